@@ -16,15 +16,18 @@ def Weft_NormKind : I32EnumAttr<"NormKind", "the statistic of a norm", [
   let cppNamespace = "::weft";
   let genSpecializedAttr = 0;
 }
-def Weft_NormKindAttr : EnumAttr<Weft_Dialect, Weft_NormKind, "norm_kind">;
+def Weft_NormKindAttr : EnumAttr<Weft_Dialect, Weft_NormKind, "norm_kind"> {
+  let assemblyFormat = "`<` $value `>`";
+}
 
 def Weft_RopePairing : I32EnumAttr<"RopePairing", "which channels form a pair", [
   I32EnumAttrCase<"Half", 0, "half">, I32EnumAttrCase<"Adjacent", 1, "adjacent">]> {
   let cppNamespace = "::weft";
   let genSpecializedAttr = 0;
 }
-def Weft_RopePairingAttr
-    : EnumAttr<Weft_Dialect, Weft_RopePairing, "rope_pairing">;
+def Weft_RopePairingAttr : EnumAttr<Weft_Dialect, Weft_RopePairing, "rope_pairing"> {
+  let assemblyFormat = "`<` $value `>`";
+}
 
 def Weft_Growth : I32EnumAttr<"Growth", "how a state grows with the tokens", [
   I32EnumAttrCase<"Append", 0, "append">, I32EnumAttrCase<"Last", 1, "last">,
@@ -32,6 +35,8 @@ def Weft_Growth : I32EnumAttr<"Growth", "how a state grows with the tokens", [
   let cppNamespace = "::weft";
   let genSpecializedAttr = 0;
 }
-def Weft_GrowthAttr : EnumAttr<Weft_Dialect, Weft_Growth, "growth">;
+def Weft_GrowthAttr : EnumAttr<Weft_Dialect, Weft_Growth, "growth"> {
+  let assemblyFormat = "`<` $value `>`";
+}
 
 #endif // WEFT_KINDS_ENUMS_TD
