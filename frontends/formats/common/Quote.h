@@ -1,0 +1,18 @@
+//===- Quote.h - Names from files, in messages
+//-----------------------------===//
+
+#ifndef WEFT_FRONTENDS_FORMATS_COMMON_QUOTE_H
+#define WEFT_FRONTENDS_FORMATS_COMMON_QUOTE_H
+
+#include <string>
+#include <string_view>
+
+namespace weft::formats {
+
+/// `"name"`, for a terminal: a byte that is not printable ASCII is written
+/// \xNN, and a long name is cut.
+std::string quote(std::string_view name);
+
+} // namespace weft::formats
+
+#endif // WEFT_FRONTENDS_FORMATS_COMMON_QUOTE_H
