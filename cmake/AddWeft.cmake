@@ -22,16 +22,22 @@ function(weft_cc_test name)
   add_test(NAME ${name} COMMAND ${name} ${ARG_ARGS})
 endfunction()
 
-# weft_fuzzer(<name> SOURCES <source>... [LINK <library>...])
-# A libFuzzer program, built in the fuzz preset. `LLVMFuzzerTestOneInput` of the
-# same source is also run over the regression corpus by a CTest of its own.
+# weft_fuzzer(<name> CORPUS <folder> SOURCES <source>... [LINK <library>...])
+# A libFuzzer program, built in the fuzz preset. In every build with tests, the
+# same `LLVMFuzzerTestOneInput` is run over the regression corpus by CTest.
 function(weft_fuzzer name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(ARG "" "CORPUS" "SOURCES;LINK" ${ARGN})
   if(WEFT_FUZZ)
     add_executable(${name} ${ARG_SOURCES})
     target_compile_options(${name} PRIVATE -fsanitize=fuzzer)
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
     target_link_libraries(${name} PRIVATE ${ARG_LINK})
+  endif()
+  if(WEFT_TESTS)
+    add_executable(${name}-replay ${ARG_SOURCES}
+                   ${CMAKE_SOURCE_DIR}/test/fuzz/Replay.cpp)
+    target_link_libraries(${name}-replay PRIVATE ${ARG_LINK})
+    add_test(NAME ${name}-replay COMMAND ${name}-replay ${ARG_CORPUS})
   endif()
 endfunction()
 

@@ -1,0 +1,9 @@
+//===- FuzzConfig.cpp - The configuration reader on any bytes
+//--------------===//
+
+#include "test/unit/formats/Walk.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  weft::formats::walkConfig({data, size});
+  return 0;
+}

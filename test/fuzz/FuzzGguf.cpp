@@ -1,0 +1,9 @@
+//===- FuzzGguf.cpp - The GGUF reader on any bytes
+//-------------------------===//
+
+#include "test/unit/formats/Walk.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  weft::formats::walkGguf({data, size});
+  return 0;
+}
