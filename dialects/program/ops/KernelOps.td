@@ -9,13 +9,14 @@ def Program_KernelOp : Program_Op<"kernel", [IsolatedFromAbove, Symbol,
     An emitter of the target, registered for `family`, makes the code. `operands` are
     the types of the buffers, `scalars` the number of index scalars; `config` is what
     the family takes (docs/program-level.md). `tasks` gives the number of independent
-    tasks from the scalars. `element` is the family's element-wise region, if any: it
-    ends in `weft.yield`, and takes, after the family's own arguments, the extra
-    buffers that it may load from.
+    tasks from the scalars, as symbols of the map. `element` is the family's
+    element-wise region, if any: it ends in `weft.yield` (`program.yield` in family
+    `generic`), and takes, after the family's own arguments, the extra buffers that it
+    may load from.
 
     ```mlir
     program.kernel @linear_0 family "linear" config {k = 576, n = 960}
-      tasks affine_map<(m) -> (m ceildiv 96 * 20)>
+      tasks affine_map<()[m] -> (m ceildiv 96 * 20)>
       operands [memref<?x576xf32>, memref<2211840xi8>, memref<?x960xf32>] scalars 1
     ```
   }];
@@ -50,4 +51,10 @@ def Program_LaunchOp : Program_Op<"launch", [AttrSizedOperandSegments]> {
     `:` type($buffers)
   }];
   let hasVerifier = 1;
+}
+
+def Program_YieldOp : Program_Op<"yield", [Pure, ReturnLike, Terminator]> {
+  let summary = "gives the results of a region";
+  let arguments = (ins Variadic<AnyType>:$values);
+  let assemblyFormat = "($values^ `:` type($values))? attr-dict";
 }

@@ -2,25 +2,34 @@
 
 include "dialects/program/ops/ProgramOpBase.td"
 
-def Program_ParameterOp : Program_Op<"parameter", [Symbol]> {
+def Program_ParameterOp : Program_Op<"parameter", [Symbol, IsolatedFromAbove]> {
   let summary = "a packed parameter of the artifact";
   let description = [{
     The bytes of the model's parameters `sources` in `layout`, or `data` given here
-    (small tables that the compiler computes).
+    (small tables that the compiler computes). With `compute` what is packed is the
+    result of a region on the sources, which it takes as f32 tensors of their shapes;
+    `passes/layout/Evaluate.h` says which ops it may hold.
 
     ```mlir
     program.parameter @p0 : #program.panels<960 by 576 of f32, width 48>
       from [@q, @k, @v]
     program.parameter @frequencies : #program.rows<tensor<2xf32>>
       data dense<[1.0, 0.5]> : tensor<2xf32>
+    program.parameter @decay : #program.rows<tensor<16xf32>> from [@a_log] compute {
+    ^bb0(%a: tensor<16xf32>):
+      %0 = math.exp %a : tensor<16xf32>
+      program.yield %0 : tensor<16xf32>
+    }
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name,
       Program_LayoutAttrInterface:$layout,
       OptionalAttr<FlatSymbolRefArrayAttr>:$sources,
       OptionalAttr<ElementsAttr>:$data);
+  let regions = (region AnyRegion:$compute);
   let assemblyFormat = [{
-    $sym_name `:` $layout (`from` $sources^)? (`data` $data^)? attr-dict
+    $sym_name `:` $layout (`from` $sources^)? (`data` $data^)?
+    attr-dict-with-keyword (`compute` $compute^)?
   }];
   let hasVerifier = 1;
 }
