@@ -50,7 +50,7 @@ function(weft_flatbuffers name schema)
   set(header ${CMAKE_BINARY_DIR}/${place}/${stem}_generated.h)
   find_program(FLATC flatc REQUIRED)
   add_custom_command(OUTPUT ${header}
-    COMMAND ${FLATC} --cpp --scoped-enums -o ${CMAKE_BINARY_DIR}/${place}
+    COMMAND ${FLATC} --cpp --scoped-enums --gen-object-api -o ${CMAKE_BINARY_DIR}/${place}
             ${CMAKE_CURRENT_SOURCE_DIR}/${schema}
     DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${schema} VERBATIM)
   add_custom_target(${name}-header DEPENDS ${header})
