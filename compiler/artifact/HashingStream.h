@@ -4,6 +4,8 @@
 #define WEFT_COMPILER_ARTIFACT_HASHINGSTREAM_H
 
 #include "llvm/Support/raw_ostream.h"
+
+#define XXH_INLINE_ALL // no library to link
 #include <xxhash.h>
 
 namespace weft::artifact {
