@@ -1,5 +1,4 @@
-//===- FuzzConfig.cpp - The configuration reader on any bytes
-//--------------===//
+//===- FuzzConfig.cpp - The configuration reader on any bytes -------------===//
 
 #include "test/unit/formats/Walk.h"
 

@@ -1,5 +1,4 @@
-//===- FuzzGguf.cpp - The GGUF reader on any bytes
-//-------------------------===//
+//===- FuzzGguf.cpp - The GGUF reader on any bytes ------------------------===//
 
 #include "test/unit/formats/Walk.h"
 

@@ -1,5 +1,4 @@
-//===- FuzzSafetensors.cpp - The safetensors readers on any bytes
-//----------===//
+//===- FuzzSafetensors.cpp - The safetensors readers on any bytes ---------===//
 
 #include "test/unit/formats/Walk.h"
 

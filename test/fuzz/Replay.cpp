@@ -1,5 +1,4 @@
-//===- Replay.cpp - Runs a fuzz target over a regression corpus
-//------------===//
+//===- Replay.cpp - Runs a fuzz target over a regression corpus -----------===//
 //
 // Usage: <target>-replay FILE-OR-FOLDER...
 //

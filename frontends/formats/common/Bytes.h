@@ -1,5 +1,4 @@
-//===- Bytes.h - A view of bytes, and reading it in order
-//------------------===//
+//===- Bytes.h - A view of bytes, and reading it in order -----------------===//
 //
 // Numbers in the files read here are little-endian and of any alignment. They
 // are put together from bytes, so the reader does not depend on the host's

@@ -1,5 +1,4 @@
-//===- DataType.cpp - How numbers are stored in model files
-//----------------===//
+//===- DataType.cpp - How numbers are stored in model files ---------------===//
 
 #include "frontends/formats/common/DataType.h"
 

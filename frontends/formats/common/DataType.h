@@ -1,5 +1,4 @@
-//===- DataType.h - How numbers are stored in model files
-//------------------===//
+//===- DataType.h - How numbers are stored in model files -----------------===//
 
 #ifndef WEFT_FRONTENDS_FORMATS_COMMON_DATATYPE_H
 #define WEFT_FRONTENDS_FORMATS_COMMON_DATATYPE_H

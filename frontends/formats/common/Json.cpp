@@ -1,5 +1,4 @@
-//===- Json.cpp - JSON from files that are not trusted
-//---------------------===//
+//===- Json.cpp - JSON from files that are not trusted --------------------===//
 
 #include "frontends/formats/common/JsonHandler.h"
 

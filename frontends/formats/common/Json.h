@@ -1,5 +1,4 @@
-//===- Json.h - JSON from files that are not trusted
-//-----------------------===//
+//===- Json.h - JSON from files that are not trusted ----------------------===//
 
 #ifndef WEFT_FRONTENDS_FORMATS_COMMON_JSON_H
 #define WEFT_FRONTENDS_FORMATS_COMMON_JSON_H

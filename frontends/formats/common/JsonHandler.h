@@ -1,5 +1,4 @@
-//===- JsonHandler.h - What the JSON parser calls, by default refused
-//------===//
+//===- JsonHandler.h - What the JSON parser calls, by default refused -----===//
 //
 // Base of handlers for nlohmann's event parser. An event that a reader does not
 // override is an error, so a reader states only what it accepts.

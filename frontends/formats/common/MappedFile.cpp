@@ -1,5 +1,4 @@
-//===- MappedFile.cpp - A file in memory, read-only
-//------------------------===//
+//===- MappedFile.cpp - A file in memory, read-only -----------------------===//
 
 #include "frontends/formats/common/MappedFile.h"
 

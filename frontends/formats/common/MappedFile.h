@@ -1,5 +1,4 @@
-//===- MappedFile.h - A file in memory, read-only
-//--------------------------===//
+//===- MappedFile.h - A file in memory, read-only -------------------------===//
 
 #ifndef WEFT_FRONTENDS_FORMATS_COMMON_MAPPEDFILE_H
 #define WEFT_FRONTENDS_FORMATS_COMMON_MAPPEDFILE_H

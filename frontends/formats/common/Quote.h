@@ -1,5 +1,4 @@
-//===- Quote.h - Names from files, in messages
-//-----------------------------===//
+//===- Quote.h - Names from files, in messages ----------------------------===//
 
 #ifndef WEFT_FRONTENDS_FORMATS_COMMON_QUOTE_H
 #define WEFT_FRONTENDS_FORMATS_COMMON_QUOTE_H
@@ -9,8 +8,11 @@
 
 namespace weft::formats {
 
-/// `"name"`, for a terminal: a byte that is not printable ASCII is written
-/// \xNN, and a long name is cut.
+/// The name for a terminal: a byte that is not printable ASCII is written \xNN,
+/// and a long name is cut.
+std::string printable(std::string_view name);
+
+/// The same in double quotes.
 std::string quote(std::string_view name);
 
 } // namespace weft::formats

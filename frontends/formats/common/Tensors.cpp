@@ -1,5 +1,4 @@
-//===- Tensors.cpp - The tensors that model files hold
-//---------------------===//
+//===- Tensors.cpp - The tensors that model files hold --------------------===//
 
 #include "frontends/formats/common/Tensors.h"
 

@@ -1,5 +1,4 @@
-//===- Tensors.h - The tensors that model files hold
-//-----------------------===//
+//===- Tensors.h - The tensors that model files hold ----------------------===//
 //
 // What every reader of weights gives: tensors by name, each a stretch of a
 // mapped file. Nothing is copied; compiled artifacts take their parameters from

@@ -1,9 +1,9 @@
-//===- Config.cpp - Reading a model's configuration
-//------------------------===//
+//===- Config.cpp - Reading a model's configuration -----------------------===//
 
 #include "frontends/formats/config/Config.h"
 
 #include "frontends/formats/common/MappedFile.h"
+#include "frontends/formats/common/Quote.h"
 
 #include <algorithm>
 #include <cmath>
@@ -233,7 +233,7 @@ Status Config::finish() const {
     if (value.is_null())
       continue;
     if (!record->readValues.count(&value))
-      return Error{record->file, prefix + key,
+      return Error{record->file, prefix + printable(key),
                    "is not supported: this attribute is not known for this "
                    "model family; its value is " +
                        quoteJson(value)};

@@ -1,5 +1,4 @@
-//===- Config.h - Reading a model's configuration
-//--------------------------===//
+//===- Config.h - Reading a model's configuration -------------------------===//
 //
 // A front end reads the keys that it honours, each with its type and range, and
 // calls `finish`. That fails with the first value that was not as expected, or

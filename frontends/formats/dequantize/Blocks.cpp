@@ -1,5 +1,4 @@
-//===- Blocks.cpp - One block of each block-quantized type
-//-----------------===//
+//===- Blocks.cpp - One block of each block-quantized type ----------------===//
 
 #include "frontends/formats/dequantize/Blocks.h"
 

@@ -1,5 +1,4 @@
-//===- Blocks.h - One block of each block-quantized type
-//-------------------===//
+//===- Blocks.h - One block of each block-quantized type ------------------===//
 //
 // Each function reads one block and writes its elements. In the formulas d and
 // m are halves, q unsigned bits, and i the element's number in its block.

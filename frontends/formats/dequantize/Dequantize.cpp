@@ -1,5 +1,4 @@
-//===- Dequantize.cpp - What stored numbers mean
-//---------------------------===//
+//===- Dequantize.cpp - What stored numbers mean --------------------------===//
 
 #include "frontends/formats/dequantize/Dequantize.h"
 

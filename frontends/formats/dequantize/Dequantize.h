@@ -1,5 +1,4 @@
-//===- Dequantize.h - What stored numbers mean
-//-----------------------------===//
+//===- Dequantize.h - What stored numbers mean ----------------------------===//
 //
 // Plain scalar references: slow, and the definition that kernels are tested
 // against. Formulas of the block types are stated where they are computed; the

@@ -1,5 +1,4 @@
-//===- Gguf.cpp - Reading GGUF files
-//---------------------------------------===//
+//===- Gguf.cpp - Reading GGUF files --------------------------------------===//
 
 #include "frontends/formats/gguf/Gguf.h"
 

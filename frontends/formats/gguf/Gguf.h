@@ -1,5 +1,4 @@
-//===- Gguf.h - Reading GGUF files
-//-----------------------------------------===//
+//===- Gguf.h - Reading GGUF files ----------------------------------------===//
 //
 // A GGUF file, version 2 or 3, little-endian, is
 //   "GGUF", u32 version, u64 number of tensors, u64 number of metadata pairs,

@@ -1,5 +1,4 @@
-//===- GgufValue.cpp - Values of GGUF metadata
-//-----------------------------===//
+//===- GgufValue.cpp - Values of GGUF metadata ----------------------------===//
 
 #include "frontends/formats/gguf/GgufValue.h"
 

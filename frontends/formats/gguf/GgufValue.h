@@ -1,5 +1,4 @@
-//===- GgufValue.h - Values of GGUF metadata
-//-------------------------------===//
+//===- GgufValue.h - Values of GGUF metadata ------------------------------===//
 
 #ifndef WEFT_FRONTENDS_FORMATS_GGUF_GGUFVALUE_H
 #define WEFT_FRONTENDS_FORMATS_GGUF_GGUFVALUE_H

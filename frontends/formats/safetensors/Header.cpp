@@ -1,5 +1,4 @@
-//===- Header.cpp - The JSON of a safetensors header
-//-----------------------===//
+//===- Header.cpp - The JSON of a safetensors header ----------------------===//
 //
 // The header is read event by event and never built as a tree, so that a header
 // of many million small values costs no more memory than its tensors do.

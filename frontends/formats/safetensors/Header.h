@@ -1,5 +1,4 @@
-//===- Header.h - The JSON of a safetensors header
-//-------------------------===//
+//===- Header.h - The JSON of a safetensors header ------------------------===//
 
 #ifndef WEFT_FRONTENDS_FORMATS_SAFETENSORS_HEADER_H
 #define WEFT_FRONTENDS_FORMATS_SAFETENSORS_HEADER_H

@@ -1,5 +1,4 @@
-//===- Safetensors.cpp - Reading safetensors files
-//-------------------------===//
+//===- Safetensors.cpp - Reading safetensors files ------------------------===//
 
 #include "frontends/formats/safetensors/Safetensors.h"
 

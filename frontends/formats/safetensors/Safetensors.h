@@ -1,5 +1,4 @@
-//===- Safetensors.h - Reading safetensors files
-//---------------------------===//
+//===- Safetensors.h - Reading safetensors files --------------------------===//
 //
 // A safetensors file is
 //   u64 N (little-endian), N bytes of JSON, the tensors' bytes.

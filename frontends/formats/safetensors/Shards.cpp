@@ -1,5 +1,4 @@
-//===- Shards.cpp - Weights of a model directory, in one file or many
-//-------===//
+//===- Shards.cpp - Weights of a model directory, in one file or many -----===//
 
 #include "frontends/formats/common/Json.h"
 #include "frontends/formats/common/Quote.h"

@@ -1,5 +1,4 @@
-//===- Builders.h - Model files put together by hand
-//-----------------------===//
+//===- Builders.h - Model files put together by hand ----------------------===//
 
 #ifndef WEFT_TEST_UNIT_FORMATS_BUILDERS_H
 #define WEFT_TEST_UNIT_FORMATS_BUILDERS_H

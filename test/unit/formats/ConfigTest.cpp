@@ -1,5 +1,4 @@
-//===- ConfigTest.cpp - Typed getters and keys that nobody honours
-//---------===//
+//===- ConfigTest.cpp - Typed getters and keys that nobody honours --------===//
 
 #include "frontends/formats/config/Config.h"
 #include "gtest/gtest.h"
@@ -99,6 +98,12 @@ TEST(Config, RefusesKeysThatNobodyRead) {
   EXPECT_EQ(errorOf(R"({"rope":{"factor":1,"beta":2}})",
                     [](Config &c) { c.ignore({"rope"}); }),
             "none");
+}
+
+TEST(Config, PrintsAnyKeyInOneLine) {
+  EXPECT_EQ(errorOf("{\"a\\nb\":1}", [](Config &) {}),
+            "config.json: a\\x0ab: is not supported: this attribute is not "
+            "known for this model family; its value is 1");
 }
 
 TEST(Config, RefusesValuesThatItCannotHonour) {

@@ -1,5 +1,4 @@
-//===- DequantizeTest.cpp - Stored numbers against golden values
-//-----------===//
+//===- DequantizeTest.cpp - Stored numbers against golden values ----------===//
 //
 // blocks.safetensors holds blocks of random bits and what the gguf package
 // makes of them (data/make_data.py).

@@ -1,5 +1,4 @@
-//===- GgufTest.cpp - What a GGUF file may claim
-//---------------------------===//
+//===- GgufTest.cpp - What a GGUF file may claim --------------------------===//
 
 #include "Builders.h"
 

@@ -1,5 +1,4 @@
-//===- JsonTest.cpp - JSON that is refused
-//---------------------------------===//
+//===- JsonTest.cpp - JSON that is refused --------------------------------===//
 
 #include "frontends/formats/common/Json.h"
 #include "gtest/gtest.h"

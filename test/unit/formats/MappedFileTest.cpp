@@ -1,5 +1,4 @@
-//===- MappedFileTest.cpp - Files that can and cannot be mapped
-//------------===//
+//===- MappedFileTest.cpp - Files that can and cannot be mapped -----------===//
 
 #include "frontends/formats/common/MappedFile.h"
 #include "gtest/gtest.h"

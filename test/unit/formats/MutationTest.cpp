@@ -1,5 +1,4 @@
-//===- MutationTest.cpp - A thousand broken files for each reader
-//----------===//
+//===- MutationTest.cpp - A thousand broken files for each reader ---------===//
 //
 // Seeded mutations of good files: cut short, bits flipped, and lies about
 // counts, lengths, types, offsets, names and nesting. A reader must answer each

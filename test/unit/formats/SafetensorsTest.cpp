@@ -1,5 +1,4 @@
-//===- SafetensorsTest.cpp - What a safetensors header may claim
-//-----------===//
+//===- SafetensorsTest.cpp - What a safetensors header may claim ----------===//
 
 #include "Builders.h"
 

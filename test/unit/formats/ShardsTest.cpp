@@ -1,5 +1,4 @@
-//===- ShardsTest.cpp - Weights of a model directory
-//-----------------------===//
+//===- ShardsTest.cpp - Weights of a model directory ----------------------===//
 
 #include "Builders.h"
 

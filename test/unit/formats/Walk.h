@@ -1,5 +1,4 @@
-//===- Walk.h - Reads a file as any user of a reader would
-//-----------------===//
+//===- Walk.h - Reads a file as any user of a reader would ----------------===//
 //
 // Used on hostile input by fuzz targets and mutation tests. Each function
 // parses the bytes and, if they are accepted, touches all that the result
