@@ -1,0 +1,70 @@
+//===- Panels.cpp - Reads weights packed in panels ------------------------===//
+
+#include "compiler/codegen/cpu/linear/Panels.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+using namespace weft;
+using namespace weft::cpu;
+
+Panel::Panel(KernelBuilder &b, Value buffer, program::PanelsAttr layout,
+             KernelBuilder::Index number) {
+  int64_t width = layout.getWidth();
+  Value base = b.mul(number, layout.getPanelBytes());
+  auto part = [&](int64_t offset, int64_t rows, Type element) {
+    return b.view(buffer, b.add(base, offset),
+                  MemRefType::get({rows, width}, element));
+  };
+  auto scheme = layout.getScheme();
+  if (!scheme) {
+    numbers = part(0, layout.getColumns(), layout.getStorage());
+    return;
+  }
+  int64_t groups = layout.getColumns() / scheme.getGroupSize();
+  Type scaleType =
+      layout.hasF16Scales() ? Type(b.getF16Type()) : Type(b.getF32Type());
+  codes = part(layout.getCodesOffset(),
+               layout.getColumns() / getCodesPerWord(layout), b.getI32Type());
+  scales = part(layout.getScalesOffset(), groups, scaleType);
+  if (scheme.hasMinimum())
+    minima = part(layout.getMinimaOffset(), groups, scaleType);
+}
+
+int64_t cpu::getCodesPerWord(program::PanelsAttr layout) {
+  return 32 / layout.getCodeBits();
+}
+
+int64_t cpu::getCodeShift(program::PanelsAttr layout, int64_t k) {
+  if (layout.getCodeBits() == 8)
+    return 8 * k;
+  return k < 4 ? 8 * k : 8 * (k - 4) + 4;
+}
+
+Value cpu::toF32(KernelBuilder &b, Value value) {
+  if (getElementTypeOrSelf(value).isF32())
+    return value;
+  Type type = b.getF32Type();
+  if (auto vector = dyn_cast<VectorType>(value.getType()))
+    type = b.vectorType(type, vector.getNumElements());
+  return arith::ExtFOp::create(b, type, value);
+}
+
+LogicalResult cpu::checkPanels(KernelBuilder &b, program::PanelsAttr layout,
+                               unsigned buffer) {
+  auto error = [&] { return b.getKernel().emitOpError(); };
+  Type storage = layout.getStorage();
+  if (!layout.getScheme() && !storage.isF32() && !storage.isF16() &&
+      !storage.isBF16())
+    return error() << "expected panels of f32, f16, bf16 or blocks but got "
+                   << storage;
+  if (auto scheme = layout.getScheme())
+    if (layout.getColumns() % scheme.getBlockSize())
+      return error() << "expected a multiple of " << scheme.getBlockSize()
+                     << " columns for " << storage << " but got "
+                     << layout.getColumns();
+  auto type = MemRefType::get({layout.getBytes()}, b.getI8Type());
+  if (b.bufferType(buffer) != type)
+    return error() << "expected operand " << buffer << " of type " << type
+                   << " for its layout but got " << b.bufferType(buffer);
+  return success();
+}
