@@ -21,8 +21,8 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 ENGINES = {  # name -> (worker, environment)
-    "llama.cpp": ("llama_cpp.py", {"FLASH": "0"}),
-    "llama.cpp flash": ("llama_cpp.py", {"FLASH": "1"}),
+    "llama.cpp": ("llama.py", {"FLASH": "0"}),
+    "llama.cpp flash": ("llama.py", {"FLASH": "1"}),
     "ONNX Runtime": ("ort.py", {}),
     "OpenVINO f32": ("ov.py", {}),
     "PyTorch eager": ("torch_eager.py", {}),
