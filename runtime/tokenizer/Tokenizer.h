@@ -50,6 +50,7 @@ public:
   const std::string *setting(std::string_view key) const;
 
 private:
+  friend class DecodeStream;
   struct Impl;
   explicit Tokenizer(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl;
