@@ -18,9 +18,11 @@ def Weft_EmbedOp : Weft_TokenwiseOp<"embed"> {
   let assemblyFormat = [{
     $ids `,` $table attr-dict `:` type($ids) `,` type($table) `->` type($out)
   }];
+  let hasVerifier = 1;
 }
 
-def Weft_PositionsOp : Weft_TokenwiseOp<"positions", [AllTypesMatch<["ids", "out"]>]> {
+def Weft_PositionsOp : Weft_TokenwiseOp<"positions",
+    [AllTypesMatch<["ids", "out"]>], ["buildPiece", "buildToken"]> {
   let summary = "gives the position of each token";
   let description = [{
     `out[b, l] = at + l + offset` for ids of batch x tokens; `at` is the position of

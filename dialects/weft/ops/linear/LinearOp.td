@@ -2,7 +2,9 @@
 
 include "dialects/weft/ops/WeftOpBase.td"
 
-def Weft_LinearOp : Weft_TokenwiseOp<"linear", [AttrSizedOperandSegments]> {
+def Weft_LinearOp : Weft_TokenwiseOp<"linear", [
+    AttrSizedOperandSegments, SingleBlock,
+    DeclareOpInterfaceMethods<OpAsmOpInterface, ["getAsmBlockArgumentNames"]>]> {
   let summary = "products of each row with weights, combined element by element";
   let description = [{
     For each row of `input`, over its last axis of K numbers, and each weight p of
@@ -50,4 +52,6 @@ def Weft_LinearOp : Weft_TokenwiseOp<"linear", [AttrSizedOperandSegments]> {
     `:` type($input) `,` type($weights) (`with` type($extras)^)?
     `->` type($out)
   }];
+  let hasVerifier = 1;
+  let hasRegionVerifier = 1;
 }

@@ -32,4 +32,5 @@ def Weft_NormOp : Weft_TokenwiseOp<"norm", [AttrSizedOperandSegments,
     attr-dict `:` type($input) (`scale` type($scale)^)?
     (`shift` type($shift)^)?
   }];
+  let hasVerifier = 1;
 }

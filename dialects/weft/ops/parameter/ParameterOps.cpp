@@ -1,5 +1,6 @@
 //===- ParameterOps.cpp - Verifiers of weft.parameter and its users -------===//
 
+#include "dialects/weft/ops/Common.h"
 #include "dialects/weft/ops/WeftOps.h"
 
 using namespace mlir;
@@ -13,19 +14,12 @@ LogicalResult ParameterOp::verify() {
   if (int64_t(getOffset()) < 0)
     return emitOpError() << "expected an offset of at least 0 but got "
                          << int64_t(getOffset());
-  auto blocks = dyn_cast<BlocksType>(type.getElementType());
-  if (!blocks)
-    return success();
-  int64_t size = blocks.getScheme().getBlockSize();
-  if (type.getRank() == 0 || type.getShape().back() % size)
-    return emitOpError() << "expected a last axis of whole blocks of " << size
-                         << " numbers but got " << type;
-  return success();
+  return verifyWholeBlocks(*this, type);
 }
 
 LogicalResult UseOp::verifySymbolUses(SymbolTableCollection &symbols) {
-  auto parameter = symbols.lookupNearestSymbolFrom<ParameterOp>(
-      *this, getParameterAttr());
+  auto parameter =
+      symbols.lookupNearestSymbolFrom<ParameterOp>(*this, getParameterAttr());
   if (!parameter)
     return emitOpError() << "expected a parameter named " << getParameterAttr();
   if (parameter.getType() != getValue().getType())
@@ -36,9 +30,14 @@ LogicalResult UseOp::verifySymbolUses(SymbolTableCollection &symbols) {
 }
 
 LogicalResult DequantizeOp::verify() {
-  auto stored = getStored().getType();
-  if (cast<ShapedType>(stored).getShape() != getResult().getType().getShape())
+  RankedTensorType stored = getStored().getType();
+  if (stored.getShape() != getResult().getType().getShape())
     return emitOpError() << "expected a result shaped as " << stored
                          << " but got " << getResult().getType();
-  return success();
+  return verifyWholeBlocks(*this, stored);
+}
+
+/// Numbers in f32 are what they are.
+OpFoldResult DequantizeOp::fold(FoldAdaptor) {
+  return getStored().getType() == getResult().getType() ? getStored() : Value();
 }

@@ -47,8 +47,9 @@ def Weft_DequantizeOp : Weft_Op<"dequantize", [Pure]> {
       : tensor<64x32x!weft.blocks<#weft.q4_1>> -> tensor<64x32xf32>
     ```
   }];
-  let arguments = (ins AnyRankedTensor:$stored);
+  let arguments = (ins Weft_Stored:$stored);
   let results = (outs RankedTensorOf<[F32]>:$result);
   let assemblyFormat = "$stored attr-dict `:` type($stored) `->` type($result)";
+  let hasFolder = 1;
   let hasVerifier = 1;
 }

@@ -2,7 +2,8 @@
 
 include "dialects/weft/ops/WeftOpBase.td"
 
-def Weft_RopeOp : Weft_TokenwiseOp<"rope", [AllTypesMatch<["input", "out"]>]> {
+def Weft_RopeOp : Weft_TokenwiseOp<"rope",
+    [AllTypesMatch<["input", "out"]>], ["buildPiece", "buildToken"]> {
   let summary = "rotates pairs of channels by the position of the token";
   let description = [{
     For a token at position p = `at` + its place along axis 1, and the pair r of
@@ -17,7 +18,8 @@ def Weft_RopeOp : Weft_TokenwiseOp<"rope", [AllTypesMatch<["input", "out"]>]> {
     channels (r, r + R) with pairing `half`, (2r, 2r + 1) with `adjacent`; channels
     from 2R on stay. `frequencies` holds f in f64, one a pair: every scaling of
     positions that papers and configurations name is a list of frequencies and a
-    magnitude.
+    magnitude. The angle p f[r] is a product of numbers in f32, as it was when the
+    models were trained.
 
     ```mlir
     %y = weft.rope %x at %p pairing half frequencies [1.0, 0.01]
@@ -32,4 +34,5 @@ def Weft_RopeOp : Weft_TokenwiseOp<"rope", [AllTypesMatch<["input", "out"]>]> {
     $input (`at` $position^)? `pairing` $pairing `frequencies` $frequencies
     attr-dict `:` type($input)
   }];
+  let hasVerifier = 1;
 }

@@ -2,7 +2,7 @@
 
 include "dialects/weft/ops/WeftOpBase.td"
 
-def Weft_ShortConvOp : Weft_TokenwiseOp<"short_conv", [AttrSizedOperandSegments,
+def Weft_ShortConvOp : Weft_SequenceOp<"short_conv", [AttrSizedOperandSegments,
     OptionalTypesMatchWith<"the initial taps are typed as the final ones",
                            "final", "initial", "::llvm::cast<Type>($_self)">]> {
   let summary = "convolves each channel along the tokens, looking back only";
@@ -37,5 +37,9 @@ def Weft_ShortConvOp : Weft_TokenwiseOp<"short_conv", [AttrSizedOperandSegments,
     (`combine` `` custom<FloatRegion>($combine)^)? attr-dict
     `:` type($input) `,` type($filter) (`with` type($extras)^)?
     `->` type($out) `,` type($final)
+  }];
+  let extraClassDeclaration = [{
+    /// The tokens before its own that a token depends on: (W - 1) * dilation.
+    int64_t getReach();
   }];
 }
