@@ -9,6 +9,7 @@
 #include "runtime/tokenizer/PreTokenizer.h"
 #include "runtime/tokenizer/Unicode.h"
 #include <algorithm>
+#include <map>
 
 using namespace weft;
 
@@ -21,6 +22,9 @@ struct Tokenizer::Impl {
   std::unique_ptr<TokenizerModel> model;
   AddedTokenMatcher beforeNormalizing, afterNormalizing;
   std::vector<const AddedToken *> addedById; // sorted
+  // Texts of added tokens that normalizing changes: what decoding writes for
+  // them.
+  std::map<const AddedToken *, std::string> normalizedTexts;
 
   bool init(std::string &error);
   bool checkView(std::string &error) const;
@@ -86,6 +90,8 @@ bool Tokenizer::Impl::addTokens(std::string &error) {
     if (token.normalized && !normalizer.apply(text, scratch, error))
       return false;
     (token.normalized ? afterNormalizing : beforeNormalizing).add(text, token);
+    if (text != token.content)
+      normalizedTexts[&token] = text;
   }
   beforeNormalizing.finish();
   afterNormalizing.finish();
@@ -162,7 +168,10 @@ bool Tokenizer::Impl::decodeBytes(const std::vector<int64_t> &ids,
     bool known =
         id >= 0 && static_cast<size_t>(id) < vocabulary.size() &&
         vocabulary.type(static_cast<uint32_t>(id)) != TokenType::Unused;
-    if (token)
+    auto normalized = normalizedTexts.find(token);
+    if (normalized != normalizedTexts.end())
+      texts.push_back(normalized->second);
+    else if (token)
       texts.push_back(token->content);
     else if (known)
       texts.emplace_back(vocabulary.text(static_cast<uint32_t>(id)));

@@ -10,6 +10,9 @@
 using namespace weft;
 using namespace weft::formats;
 
+/// Longer tokens are not cut into merges: that takes time in the square of it.
+static constexpr size_t kLongestMergedToken = 1024;
+
 static const char *const kSpaceMark = "\xE2\x96\x81"; // U+2581
 
 namespace {
@@ -200,6 +203,8 @@ void Reader::deriveMerges() {
     if (i > 0 && score(order[i]) != score(order[i - 1]))
       ++rank;
     std::string_view text = spec.token(order[i]);
+    if (text.size() > kLongestMergedToken)
+      continue;
     for (size_t cut = 1; cut < text.size(); ++cut) {
       auto left = ids.find(text.substr(0, cut)),
            right = ids.find(text.substr(cut));

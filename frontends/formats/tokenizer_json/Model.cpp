@@ -6,6 +6,16 @@
 using namespace weft;
 using namespace weft::json;
 
+/// Memory follows the highest id, so ids must not be far above their number.
+static bool checkDensity(uint32_t id, size_t tokens, std::string &error) {
+  size_t limit = 16 * tokens + 4096;
+  if (id < limit)
+    return true;
+  error = "expected ids below " + std::to_string(limit) + " for " +
+          std::to_string(tokens) + " tokens but got " + std::to_string(id);
+  return false;
+}
+
 /// Token texts by id; ids that nobody names stay unused.
 static bool readVocabulary(const Value &vocab, TokenizerSpec &spec,
                            std::string &error) {
@@ -18,6 +28,8 @@ static bool readVocabulary(const Value &vocab, TokenizerSpec &spec,
               entry.value().dump();
       return false;
     }
+    if (!checkDensity(id, vocab.size(), error))
+      return false;
     if (id >= byId.size())
       byId.resize(id + 1, nullptr);
     if (byId[id]) {
@@ -182,11 +194,13 @@ bool json::readAddedTokens(const Value &list, TokenizerSpec &spec,
       tokens.begin(), tokens.end(),
       [](const AddedToken &a, const AddedToken &b) { return a.id < b.id; });
   TokenIndex index(spec);
-  size_t modelSize = spec.size();
+  size_t modelSize = spec.size(), together = modelSize + tokens.size();
   for (AddedToken &token : tokens) {
     // A text of the model's vocabulary keeps the model's id.
     uint32_t known;
     bool inModel = index.find(token.content, known);
+    if (!checkDensity(token.id, together, error))
+      return false;
     if (inModel)
       token.id = known;
     else if (token.id >= spec.size())
