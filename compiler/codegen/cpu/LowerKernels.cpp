@@ -11,6 +11,7 @@ using namespace mlir;
 
 void weft::cpu::buildLowerKernels(OpPassManager &pm) {
   pm.addPass(createCanonicalizerPass());
+  pm.addPass(createReplaceMathPass());
   pm.addPass(createCSEPass());
   pm.addNestedPass<func::FuncOp>(createConvertVectorToSCFPass());
   pm.addPass(memref::createExpandStridedMetadataPass());

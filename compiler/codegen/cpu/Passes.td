@@ -32,3 +32,17 @@ def ExportKernelsPass : Pass<"weft-export-kernels", "::mlir::ModuleOp"> {
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
+
+def ReplaceMathPass : Pass<"weft-replace-math"> {
+  let summary = "Replaces elementary functions by arithmetic";
+  let description = [{
+    The f32 ops of the math dialect that would end as calls of a C library become
+    the polynomials of `compiler/codegen/cpu/math`, on scalars and vectors alike.
+
+    ```mlir
+    %y = math.exp %x : vector<16xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect"];
+}

@@ -58,3 +58,14 @@ def Program_YieldOp : Program_Op<"yield", [Pure, ReturnLike, Terminator]> {
   let arguments = (ins Variadic<AnyType>:$values);
   let assemblyFormat = "($values^ `:` type($values))? attr-dict";
 }
+
+def Program_IndexOp : Program_Op<"index", [Pure]> {
+  let summary = "gives the place along a loop of a generic kernel";
+  let description = [{
+    Stands in the element region of a kernel of family `generic` for the
+    `linalg.index` of the body that it was made from.
+  }];
+  let arguments = (ins ConfinedAttr<I64Attr, [IntMinValue<0>]>:$loop);
+  let results = (outs Index:$place);
+  let assemblyFormat = "$loop attr-dict";
+}

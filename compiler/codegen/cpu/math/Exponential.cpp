@@ -1,0 +1,113 @@
+//===- Exponential.cpp - exp and what follows from it ---------------------===//
+//
+// x = n ln2 + r, so e^x = 2^n e^r. Adding 1.5 * 2^23 rounds to a whole number
+// and leaves it in the low bits, from where a shift brings it to the exponent.
+// Coefficients are minimax fits of the relative error (Lawson's iteration).
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/codegen/cpu/math/Elementary.h"
+#include "compiler/codegen/cpu/math/Lanes.h"
+
+using namespace mlir;
+using namespace weft;
+using namespace weft::cpu;
+
+static constexpr double kRound = 12582912.0; // 1.5 * 2^23
+static constexpr double kLog2E = 1.4426950408889634;
+// ln 2 in two parts; the first has few bits, so that n times it is exact.
+static constexpr double kLn2High = 0.693359375;
+static constexpr double kLn2Low = -2.12194440054690583e-4;
+static constexpr double kLargest = 88.72283172607422; // exp is finite up to it
+static constexpr double kSmallest = -87.33654022216797; // and normal from it on
+static constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+/// (e^r - 1 - r) / r^2 for |r| <= ln2 / 2.
+static constexpr double kExp[] = {0.4999999403953552, 0.166665181517601,
+                                  0.04166823998093605, 0.008369027636945248,
+                                  0.0013823744375258684};
+
+/// (2^r - 1) / r for |r| <= 1/2.
+static constexpr double kExp2[] = {
+    0.6931471824645996,  0.24022643268108368,   0.05550357699394226,
+    0.00961899384856224, 0.0013391950633376837, 0.00015201781934592873};
+
+namespace {
+/// n as a float and, in the low bits, as an integer; e^r - 1.
+struct Reduced {
+  Value number, bits, rest;
+};
+} // namespace
+
+/// Splits x and builds e^r - 1 for the part that is left.
+static Reduced reduce(Lanes &l, Value x) {
+  Value rounded = l.fma(x, l.f(kLog2E), l.f(kRound));
+  Value n = l.sub(rounded, l.f(kRound));
+  Value r = l.fma(n, l.f(-kLn2Low), l.fma(n, l.f(-kLn2High), x));
+  Value q = l.polynomial(r, kExp);
+  return {n, l.toBits(rounded), l.fma(l.mul(r, r), q, r)};
+}
+
+/// p * 2^n with n in the low bits of `bits`, for normal results.
+static Value scale(Lanes &l, Value p, Value bits) {
+  return l.toFloat(l.addI(l.toBits(p), l.shl(bits, 23)));
+}
+
+/// Infinity where x is above `largest`, NaN where x is, y elsewhere.
+static Value setAbove(Lanes &l, Value x, double largest, Value y) {
+  Value above = l.cmp(Lanes::F::UGT, x, l.f(largest));
+  return l.select(above, l.add(x, l.f(kInfinity)), y);
+}
+
+Value cpu::buildExp(ImplicitLocOpBuilder &b, Value x) {
+  Lanes l(b, x);
+  Reduced reduced = reduce(l, x);
+  Value y = scale(l, l.add(reduced.rest, l.f(1.0)), reduced.bits);
+  y = setAbove(l, x, kLargest, y);
+  return l.select(l.cmp(Lanes::F::OLT, x, l.f(kSmallest)), l.f(0.0), y);
+}
+
+Value cpu::buildExp2(ImplicitLocOpBuilder &b, Value x) {
+  Lanes l(b, x);
+  // The polynomial is 1 at 0, so that -127 gives zero exactly.
+  Value clamped =
+      l.select(l.cmp(Lanes::F::OLT, x, l.f(-126.0)), l.f(-127.0), x);
+  Value rounded = l.add(clamped, l.f(kRound));
+  Value r = l.sub(clamped, l.sub(rounded, l.f(kRound)));
+  Value p = l.fma(l.polynomial(r, kExp2), r, l.f(1.0));
+  return setAbove(l, x, 127.99999237060547, scale(l, p, l.toBits(rounded)));
+}
+
+Value cpu::buildExpM1(ImplicitLocOpBuilder &b, Value x) {
+  Lanes l(b, x);
+  // Below -17.4 the result rounds to -1.
+  Value clamped = l.max(x, l.f(-17.5));
+  Reduced reduced = reduce(l, clamped);
+  Value half = l.toFloat(l.shl(l.addI(reduced.bits, l.i(126)), 23));
+  // Half of 2^n (e^r - 1) + 2^n - 1, doubled: 2^n alone may be out of range.
+  Value y = l.fma(half, reduced.rest, l.sub(half, l.f(0.5)));
+  y = l.add(y, y);
+  // Where n is 0 the result is e^r - 1 itself, -0 included.
+  Value isZero = l.cmp(Lanes::F::OEQ, reduced.number, l.f(0.0));
+  y = l.select(isZero, reduced.rest, y);
+  return setAbove(l, x, kLargest, y);
+}
+
+Value cpu::buildSigmoid(ImplicitLocOpBuilder &b, Value x) {
+  Lanes l(b, x);
+  return l.div(l.f(1.0), l.add(l.f(1.0), buildExp(b, l.neg(x))));
+}
+
+Value cpu::buildSilu(ImplicitLocOpBuilder &b, Value x) {
+  Lanes l(b, x);
+  return l.div(x, l.add(l.f(1.0), buildExp(b, l.neg(x))));
+}
+
+Value cpu::buildTanh(ImplicitLocOpBuilder &b, Value x) {
+  Lanes l(b, x);
+  // From 9.02 on the result rounds to 1.
+  Value a = l.min(l.abs(x), l.f(10.0));
+  Value m = buildExpM1(b, l.add(a, a));
+  Value y = l.div(m, l.add(m, l.f(2.0)));
+  return math::CopySignOp::create(b, y, x);
+}

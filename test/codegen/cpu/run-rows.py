@@ -1,0 +1,99 @@
+"""Kernels of families norm, rope_table and rope against NumPy in f64."""
+# RUN: %python %s | FileCheck %s
+# CHECK: done
+
+import numpy as np
+
+from kernels import Kernel, check, get_levels
+
+r = np.random.default_rng(0)
+
+
+def floats(*shape):
+    return r.standard_normal(shape).astype(np.float32)
+
+
+def norm(kind, x, scale, shift, epsilon):
+    x = x.astype("d")
+    if kind == "layer":
+        x = x - x.mean(-1, keepdims=True)
+    total = (x ** 2).sum(-1, keepdims=True)
+    if kind != "l2" and x.shape[-1]:
+        total = total / x.shape[-1]
+    x = x / np.sqrt(total + epsilon)
+    return (x if scale is None else x * scale) + (0 if shift is None else shift)
+
+
+def test_norm(level):
+    for kind, m, c, with_scale, with_shift, rows in [
+            ("rms", 7, 576, True, False, 2), ("layer", 5, 384, True, True, 4),
+            ("l2", 3, 64, False, False, 1), ("rms", 4, 33, True, False, 3),
+            ("layer", 1, 7, False, True, 1), ("layer", 6, 100, True, False, 4),
+            ("rms", 2, 1, True, True, 1), ("layer", 3, 1024, True, True, 8),
+            ("rms", 0, 48, True, False, 2)]:
+        x = floats(m, c) + 100 * (kind == "layer")
+        scale, shift = floats(c), floats(c)
+        extras = [scale] * with_scale + [shift] * with_shift
+        arrays = [x, *extras, np.zeros_like(x)]
+        config = (f"kind = #weft.norm_kind<{kind}>, epsilon = 1.0e-5 : f32, "
+                  f"c = {c}, rows_per_task = {rows}"
+                  + ", scale" * with_scale + ", shift" * with_shift)
+        kernel = Kernel(level, "norm", config, arrays,
+                        [(0,), *[()] * len(extras), (0,)], 1)
+        want = norm(kind, x, scale if with_scale else None,
+                    shift if with_shift else None, 1e-5)
+        # A mean of 100 leaves as many digits less of the differences.
+        check(f"{level} norm {kind} {m}x{c}", kernel, arrays, [m], -(-m // rows),
+              {len(arrays) - 1: want}, 4e-5 if kind == "layer" else 2e-6)
+
+
+def test_rope_table(level):
+    for t, pairs, position in [(5, 32, 0), (3, 16, 100000), (1, 7, 3),
+                               (4, 21, 1 << 20)]:
+        frequencies = 10000.0 ** (-np.arange(pairs) / pairs)
+        arrays = [frequencies, np.zeros((t, 2, pairs), np.float32)]
+        kernel = Kernel(level, "rope_table", f"magnitude = 1.5 : f64, r = {pairs}",
+                        arrays, [(), (0,)], 2)
+        angle = (position + np.arange(t))[:, None] * frequencies
+        want = 1.5 * np.stack([np.cos(angle), np.sin(angle)], 1)
+        check(f"{level} rope_table {t}x{pairs} at {position}", kernel, arrays,
+              [t, position], t, {1: want}, 2e-7)
+
+
+def rope(x, table, pairing):
+    pairs = table.shape[-1]
+    cos, sin = (table[None, :, i, None].astype("d") for i in (0, 1))
+    out = x.astype("d").copy()
+    first = slice(0, pairs) if pairing == "half" else slice(0, 2 * pairs, 2)
+    second = (slice(pairs, 2 * pairs) if pairing == "half"
+              else slice(1, 2 * pairs, 2))
+    a, b = x[..., first], x[..., second]
+    out[..., first], out[..., second] = a * cos - b * sin, a * sin + b * cos
+    return out
+
+
+def test_rope(level):
+    for (b, t, h, d), pairs, pairing in [
+            ((1, 5, 9, 64), 32, "half"), ((2, 3, 3, 64), 32, "adjacent"),
+            ((2, 1, 2, 24), 5, "half"), ((1, 4, 2, 50), 21, "adjacent"),
+            ((1, 2, 1, 80), 16, "half"), ((1, 0, 2, 32), 16, "half")]:
+        x, table = floats(b, t, h, d), floats(t, 2, pairs)
+        config = (f"pairing = #weft.rope_pairing<{pairing}>, h = {h}, d = {d}, "
+                  f"r = {pairs}")
+        arrays = [x, table, np.zeros_like(x)]
+        kernel = Kernel(level, "rope", config, arrays, [(0, 1), (0,), (0, 1)], 2)
+        want = rope(x, table, pairing)
+        check(f"{level} rope {pairing} {x.shape}", kernel, arrays, [b, t], b * t,
+              {2: want})
+
+        def in_place(arrays, *rest):
+            kernel([arrays[0], arrays[1], arrays[0]], *rest)
+        check(f"{level} rope {pairing} {x.shape} in place", in_place, arrays,
+              [b, t], b * t, {0: want}, in_place=[0])
+
+
+for level in get_levels():
+    test_norm(level)
+    test_rope_table(level)
+    test_rope(level)
+print("done")
