@@ -1,4 +1,5 @@
-//===- Hash.h - The hash of tables, segments and saved states ----*- C++ -*-===//
+//===- Hash.h - The hash of tables, segments and saved states ----*- C++
+//-*-===//
 
 #ifndef WEFT_CORE_HASH_H
 #define WEFT_CORE_HASH_H

@@ -1,4 +1,5 @@
-//===- Status.h - Making and passing on statuses -----------------*- C++ -*-===//
+//===- Status.h - Making and passing on statuses -----------------*- C++
+//-*-===//
 
 #ifndef WEFT_CORE_STATUS_H
 #define WEFT_CORE_STATUS_H
@@ -9,7 +10,8 @@ namespace weft {
 
 using Status = weft_status;
 
-/// Success. Only the first bytes are written: statuses are returned on hot paths.
+/// Success. Only the first bytes are written: statuses are returned on hot
+/// paths.
 inline Status ok() {
   Status status;
   status.code = WEFT_OK;

@@ -26,8 +26,8 @@ const char *weft_dtype_name(weft_dtype dtype) {
   return unsigned(dtype) < kTypeCount ? kTypes[dtype].name : "unknown";
 }
 
-bool weft::computeBytes(const int64_t *dims, int32_t rank, uint64_t elementBytes,
-                        uint64_t &bytes) {
+bool weft::computeBytes(const int64_t *dims, int32_t rank,
+                        uint64_t elementBytes, uint64_t &bytes) {
   // A zero anywhere makes all of it empty, however large the rest is.
   for (int32_t i = 0; i < rank; ++i)
     if (dims[i] < 0)

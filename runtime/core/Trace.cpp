@@ -16,7 +16,8 @@ static constexpr size_t kMaxName = 200;
 static constexpr size_t kMaxEvent = 3 * kMaxName * 6 + 400;
 
 Status TraceFile::open(const char *path) {
-  file = ::open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
+  file =
+      ::open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
   if (file < 0)
     return makeSystemError(WEFT_IO_ERROR, path, errno);
   // A first event without the comma that all others begin with.
@@ -83,14 +84,14 @@ void TraceBuffer::add(const weft_launch_event &event) {
   appendString(event.kernel);
   // Times are microseconds.
   uint64_t duration = event.end_ns - event.begin_ns;
-  int length = snprintf(
-      text + used, sizeof(text) - used,
-      ",\"tasks\":%" PRId64 ",\"bytes\":%" PRId64
-      "},\"ph\":\"X\",\"pid\":%d,\"tid\":%d,\"ts\":%" PRIu64 ".%03d,"
-      "\"dur\":%" PRIu64 ".%03d}",
-      event.tasks, event.bytes, int(getpid()), int(session),
-      event.begin_ns / 1000, int(event.begin_ns % 1000), duration / 1000,
-      int(duration % 1000));
+  int length =
+      snprintf(text + used, sizeof(text) - used,
+               ",\"tasks\":%" PRId64 ",\"bytes\":%" PRId64
+               "},\"ph\":\"X\",\"pid\":%d,\"tid\":%d,\"ts\":%" PRIu64 ".%03d,"
+               "\"dur\":%" PRIu64 ".%03d}",
+               event.tasks, event.bytes, int(getpid()), int(session),
+               event.begin_ns / 1000, int(event.begin_ns % 1000),
+               duration / 1000, int(duration % 1000));
   used += size_t(length);
 }
 

@@ -1,4 +1,5 @@
-//===- Trace.h - Chrome's trace format ---------------------------*- C++ -*-===//
+//===- Trace.h - Chrome's trace format ---------------------------*- C++
+//-*-===//
 
 #ifndef WEFT_CORE_TRACE_H
 #define WEFT_CORE_TRACE_H
@@ -11,8 +12,9 @@
 
 namespace weft {
 
-/// The file that WEFT_TRACE names: one for a program, written by its sessions. An
-/// array of events, whole once the program is released; viewers take it before.
+/// The file that WEFT_TRACE names: one for a program, written by its sessions.
+/// An array of events, whole once the program is released; viewers take it
+/// before.
 class TraceFile {
 public:
   TraceFile() = default;

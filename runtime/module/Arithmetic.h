@@ -1,4 +1,5 @@
-//===- Arithmetic.h - Instructions that compute slots from slots --*- C++ -*-===//
+//===- Arithmetic.h - Instructions that compute slots from slots --*- C++
+//-*-===//
 
 #ifndef WEFT_MODULE_ARITHMETIC_H
 #define WEFT_MODULE_ARITHMETIC_H
@@ -15,8 +16,8 @@ inline int64_t floorDivide(int64_t a, int64_t b) {
   return a / b - ((a % b != 0) && ((a < 0) != (b < 0)));
 }
 
-/// Executes an arithmetic instruction whose slots are in range. Returns null, or
-/// what went wrong.
+/// Executes an arithmetic instruction whose slots are in range. Returns null,
+/// or what went wrong.
 inline const char *evaluate(const fb::Instruction &i, int64_t *slots) {
   using fb::Opcode;
   const int64_t a = slots[i.a()], b = slots[i.b()];

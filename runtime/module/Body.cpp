@@ -1,8 +1,8 @@
 //===- Body.cpp - Verification of a function's instructions ---------------===//
 //
-// Loops and skipped ranges are regions that nest, so one walk with a stack proves
-// the control flow, finds the static slots, and finds the slots that may be read
-// before they are written.
+// Loops and skipped ranges are regions that nest, so one walk with a stack
+// proves the control flow, finds the static slots, and finds the slots that may
+// be read before they are written.
 //
 //===----------------------------------------------------------------------===//
 
@@ -75,10 +75,10 @@ private:
   const uint8_t *bytes = nullptr;
   uint32_t count = 0;
   uint32_t at = 0;
-  Array<uint8_t> writers;        // a slot: 0, 1 or more
-  Array<uint32_t> definedUntil;  // a slot: an instruction
-  Array<bool> isUnset;           // a slot
-  Array<bool> isPrologue;        // an instruction
+  Array<uint8_t> writers;       // a slot: 0, 1 or more
+  Array<uint32_t> definedUntil; // a slot: an instruction
+  Array<bool> isUnset;          // a slot
+  Array<bool> isPrologue;       // an instruction
   uint32_t unsetCount = 0, prologueCount = 0;
   Region regions[kMaxDepth];
   uint32_t depth = 0;
@@ -208,7 +208,8 @@ Status BodyVerifier::verifyFor(const Instruction &instruction) {
   // The loop's slot is written even if no turn is made.
   WEFT_TRY(write(instruction.dst()));
   uint64_t end = uint64_t(instruction.value());
-  // A loop must lie in its region with its End; that of an outer loop is its own.
+  // A loop must lie in its region with its End; that of an outer loop is its
+  // own.
   if (end <= at || end >= getLimit())
     return fail("the loop does not end in its region");
   if (depth == kMaxDepth)
@@ -231,8 +232,8 @@ Status BodyVerifier::verifySkip(const Instruction &instruction) {
   uint64_t end = uint64_t(instruction.value());
   if (end <= at || end > getLimit())
     return fail("skips backwards or out of its region");
-  bool isCovered = depth && !regions[depth - 1].isLoop &&
-                   regions[depth - 1].end == end;
+  bool isCovered =
+      depth && !regions[depth - 1].isLoop && regions[depth - 1].end == end;
   if (isCovered)
     return ok();
   if (depth == kMaxDepth)

@@ -1,4 +1,5 @@
-//===- CodeObject.h - Compiled kernels, mapped executable --------*- C++ -*-===//
+//===- CodeObject.h - Compiled kernels, mapped executable --------*- C++
+//-*-===//
 
 #ifndef WEFT_MODULE_CODEOBJECT_H
 #define WEFT_MODULE_CODEOBJECT_H
@@ -11,8 +12,8 @@
 
 namespace weft {
 
-/// A position-independent ELF shared object, loaded from memory while this lives.
-/// Needs a dynamically linked process.
+/// A position-independent ELF shared object, loaded from memory while this
+/// lives. Needs a dynamically linked process.
 class CodeObject {
 public:
   CodeObject() = default;
@@ -27,8 +28,8 @@ public:
   weft_kernel_fn find(const char *symbol) const;
 
 private:
-  // Open as long as the object is: dlopen takes two files of one name for one, and
-  // the name is the number.
+  // Open as long as the object is: dlopen takes two files of one name for one,
+  // and the name is the number.
   int file = -1;
   void *library = nullptr;
 };

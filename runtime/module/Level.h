@@ -1,4 +1,5 @@
-//===- Level.h - Choosing the code for this CPU ------------------*- C++ -*-===//
+//===- Level.h - Choosing the code for this CPU ------------------*- C++
+//-*-===//
 
 #ifndef WEFT_MODULE_LEVEL_H
 #define WEFT_MODULE_LEVEL_H
@@ -15,8 +16,8 @@ CpuFeatures probeFor(const fb::Program &program);
 const char *findMissingFeature(const fb::Variant &variant,
                                const CpuFeatures &cpu);
 
-/// Chooses the variant of the highest rank that runs here or, where `level` is not
-/// null, the one so named.
+/// Chooses the variant of the highest rank that runs here or, where `level` is
+/// not null, the one so named.
 Status chooseVariant(const fb::Program &program, const CpuFeatures &cpu,
                      const char *level, uint32_t &variant);
 

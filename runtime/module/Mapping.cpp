@@ -1,4 +1,5 @@
-//===- Mapping.cpp - mmap --------------------------------------------------===//
+//===- Mapping.cpp - mmap
+//--------------------------------------------------===//
 
 #include "runtime/module/Mapping.h"
 
@@ -26,8 +27,8 @@ Status Mapping::open(const char *path) {
                      S_ISREG(facts.st_mode) ? "empty file"
                                             : "not a regular file");
   }
-  void *memory = mmap(nullptr, size_t(facts.st_size), PROT_READ, MAP_PRIVATE,
-                      file, 0);
+  void *memory =
+      mmap(nullptr, size_t(facts.st_size), PROT_READ, MAP_PRIVATE, file, 0);
   int error = errno;
   close(file);
   if (memory == MAP_FAILED)

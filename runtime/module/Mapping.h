@@ -1,4 +1,5 @@
-//===- Mapping.h - A file in memory ------------------------------*- C++ -*-===//
+//===- Mapping.h - A file in memory ------------------------------*- C++
+//-*-===//
 
 #ifndef WEFT_MODULE_MAPPING_H
 #define WEFT_MODULE_MAPPING_H

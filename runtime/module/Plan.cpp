@@ -90,10 +90,9 @@ Status FunctionVerifier::planLaunch(const fb::Launch &launch,
   planned.operandCount = getSize(operands);
   planned.scalarCount = getSize(scalars);
   if (planned.kernel >= getSize(program.kernels()))
-    return makeError(WEFT_CORRUPT,
-                     "function '%s': launch '%s': kernel %u is not one of %u",
-                     plan.name, planned.name, planned.kernel,
-                     getSize(program.kernels()));
+    return makeError(
+        WEFT_CORRUPT, "function '%s': launch '%s': kernel %u is not one of %u",
+        plan.name, planned.name, planned.kernel, getSize(program.kernels()));
   if (planned.operandCount > kMaxOperands ||
       planned.scalarCount > kMaxScalars ||
       !budget.spend(uint64_t(planned.operandCount) + planned.scalarCount))
@@ -102,8 +101,7 @@ Status FunctionVerifier::planLaunch(const fb::Launch &launch,
                      plan.name, planned.name);
   WEFT_TRY(verifySlot(planned.tasks, "launch"));
   if (operands) {
-    planned.operands =
-        reinterpret_cast<const fb::Operand *>(operands->Data());
+    planned.operands = reinterpret_cast<const fb::Operand *>(operands->Data());
     for (uint32_t i = 0; i < planned.operandCount; ++i)
       WEFT_TRY(verifyOperand(planned.operands[i], "launch"));
   }
@@ -193,10 +191,9 @@ Status FunctionVerifier::verifyDims(const fb::Port &port, bool isInput,
     uint64_t slot = ~uint64_t(dim); // -1 - dim
     if (slot >= (isInput ? plan.symbolCount : plan.slotCount) ||
         !isStatic[slot])
-      return makeError(WEFT_CORRUPT,
-                       "function '%s': '%s': dimension %u is no %s", plan.name,
-                       port.name()->c_str(), i,
-                       isInput ? "symbol" : "static slot");
+      return makeError(
+          WEFT_CORRUPT, "function '%s': '%s': dimension %u is no %s", plan.name,
+          port.name()->c_str(), i, isInput ? "symbol" : "static slot");
     if (isInput)
       isNamed[slot] = true;
   }
@@ -208,15 +205,15 @@ Status FunctionVerifier::verifyPorts(const Array<bool> &isStatic) const {
   if (!isNamed.allocate(plan.symbolCount))
     return makeMemoryError();
   for (uint32_t i = 0; i < plan.inputCount; ++i)
-    WEFT_TRY(verifyDims(*plan.table->inputs()->Get(i), true, isNamed,
-                        isStatic));
+    WEFT_TRY(
+        verifyDims(*plan.table->inputs()->Get(i), true, isNamed, isStatic));
   for (uint32_t i = 0; i < plan.outputCount; ++i)
-    WEFT_TRY(verifyDims(*plan.table->outputs()->Get(i), false, isNamed,
-                        isStatic));
+    WEFT_TRY(
+        verifyDims(*plan.table->outputs()->Get(i), false, isNamed, isStatic));
   for (uint32_t i = 0; i < plan.symbolCount; ++i)
     if (!isNamed[i])
-      return makeError(WEFT_CORRUPT,
-                       "function '%s': no input names symbol %u", plan.name, i);
+      return makeError(WEFT_CORRUPT, "function '%s': no input names symbol %u",
+                       plan.name, i);
   return ok();
 }
 
@@ -267,14 +264,16 @@ Status weft::planFunction(const fb::Program &program,
   WEFT_TRY(verifier.verifyPorts(isStatic));
   WEFT_TRY(verifier.verifySlot(plan.arenaSlot, "arena"));
   if (!isStatic[plan.arenaSlot])
-    return makeError(WEFT_CORRUPT, "function '%s': the arena's slot %u is not "
-                                   "static",
+    return makeError(WEFT_CORRUPT,
+                     "function '%s': the arena's slot %u is not "
+                     "static",
                      plan.name, plan.arenaSlot);
   if (plan.hasState()) {
     WEFT_TRY(verifier.verifySlot(plan.tokensSlot, "tokens"));
     if (!isStatic[plan.tokensSlot])
-      return makeError(WEFT_CORRUPT, "function '%s': the tokens' slot %u is "
-                                     "not static",
+      return makeError(WEFT_CORRUPT,
+                       "function '%s': the tokens' slot %u is "
+                       "not static",
                        plan.name, plan.tokensSlot);
   }
   return computeArena(plan);

@@ -1,4 +1,5 @@
-//===- Plan.h - A function, verified and laid out for running ----*- C++ -*-===//
+//===- Plan.h - A function, verified and laid out for running ----*- C++
+//-*-===//
 
 #ifndef WEFT_MODULE_PLAN_H
 #define WEFT_MODULE_PLAN_H
@@ -28,9 +29,9 @@ struct LoadPlan {
   fb::DataType type;
 };
 
-/// What the executor needs of a function. Instructions that compute static slots
-/// (artifact.fbs) are the prologue, which depends on the symbols alone; the body
-/// is the rest, with its jumps renumbered.
+/// What the executor needs of a function. Instructions that compute static
+/// slots (artifact.fbs) are the prologue, which depends on the symbols alone;
+/// the body is the rest, with its jumps renumbered.
 struct FunctionPlan {
   const fb::Function *table = nullptr;
   const char *name = "";
@@ -49,8 +50,8 @@ struct FunctionPlan {
   bool hasState() const { return tokensSlot != UINT32_MAX; }
 };
 
-/// Bounds the work of verifying. Tables of a FlatBuffer can be shared, so a small
-/// file can describe more than anybody has time to check.
+/// Bounds the work of verifying. Tables of a FlatBuffer can be shared, so a
+/// small file can describe more than anybody has time to check.
 struct Budget {
   uint64_t left;
 
@@ -66,8 +67,8 @@ struct Budget {
 Status planFunction(const fb::Program &program, const fb::Function &function,
                     FunctionPlan &plan, Budget &budget);
 
-/// Fills in prologue, body and unset slots; `isStatic` has a flag a slot. Part of
-/// planFunction, with the launches, copies and loads already there.
+/// Fills in prologue, body and unset slots; `isStatic` has a flag a slot. Part
+/// of planFunction, with the launches, copies and loads already there.
 Status planBody(const fb::Program &program, FunctionPlan &plan,
                 Array<bool> &isStatic, Budget &budget);
 

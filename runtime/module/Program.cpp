@@ -24,8 +24,7 @@ static Status makeMemoryError() {
 }
 
 Status weft_program::readHeader(const uint8_t *data, size_t bytes) {
-  if (bytes < sizeof(header) ||
-      memcmp(data, kMagic, sizeof(kMagic)) != 0)
+  if (bytes < sizeof(header) || memcmp(data, kMagic, sizeof(kMagic)) != 0)
     return makeError(WEFT_CORRUPT, "not a weft file: no magic at its begin");
   memcpy(&header, data, sizeof(header));
   if (header.majorVersion != kMajorVersion)
@@ -54,12 +53,12 @@ Status weft_program::verify(const FilePlace &place) {
   WEFT_TRY(verifyTables(*root, place));
   if (!functions.allocate(getSize(root->functions())))
     return makeMemoryError();
-  // Sharing of tables is possible but rare: enough for a compiler's output, with
-  // much to spare.
+  // Sharing of tables is possible but rare: enough for a compiler's output,
+  // with much to spare.
   Budget budget = {(uint64_t(1) << 26) + 16 * uint64_t(tablesBytes)};
   for (uint32_t i = 0; i < functions.size(); ++i)
-    WEFT_TRY(planFunction(*root, *root->functions()->Get(i), functions[i],
-                          budget));
+    WEFT_TRY(
+        planFunction(*root, *root->functions()->Get(i), functions[i], budget));
   return ok();
 }
 
@@ -106,8 +105,8 @@ Status weft_program::loadCode(const weft_load_options &options) {
   if (options.flags & WEFT_LOAD_TABLES_ONLY)
     return ok();
   uint32_t variant = 0;
-  WEFT_TRY(chooseVariant(*root, probeFor(*root), getWantedLevel(options),
-                         variant));
+  WEFT_TRY(
+      chooseVariant(*root, probeFor(*root), getWantedLevel(options), variant));
   const fb::Variant &chosen = *root->variants()->Get(variant);
   WEFT_TRY(checkSegment(chosen.segment()));
   WEFT_TRY(code.load(segments[chosen.segment()],
@@ -178,8 +177,8 @@ Status weft_program::bindLinked(const weft_linked_program &linked,
   if (options.flags & WEFT_LOAD_TABLES_ONLY)
     return ok();
   uint32_t variant = 0;
-  WEFT_TRY(chooseVariant(*root, probeFor(*root), getWantedLevel(options),
-                         variant));
+  WEFT_TRY(
+      chooseVariant(*root, probeFor(*root), getWantedLevel(options), variant));
   const char *wanted = root->variants()->Get(variant)->level()->c_str();
   const weft_linked_level *found = nullptr;
   for (size_t i = 0; i < linked.level_count; ++i)
@@ -202,8 +201,8 @@ Status weft_program::bindLinked(const weft_linked_program &linked,
 
 Status weft_program::loadLinked(const weft_linked_program &linked,
                                 const weft_load_options &options) {
-  if (!linked.tables || (linked.segment_count && (!linked.segments ||
-                                                  !linked.segment_bytes)) ||
+  if (!linked.tables ||
+      (linked.segment_count && (!linked.segments || !linked.segment_bytes)) ||
       (linked.level_count && !linked.levels))
     return makeError(WEFT_INVALID_ARGUMENT,
                      "a linked program's lists must not be null");

@@ -1,4 +1,5 @@
-//===- Program.h - A loaded program ------------------------------*- C++ -*-===//
+//===- Program.h - A loaded program ------------------------------*- C++
+//-*-===//
 
 #ifndef WEFT_MODULE_PROGRAM_H
 #define WEFT_MODULE_PROGRAM_H

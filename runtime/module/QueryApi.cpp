@@ -72,8 +72,7 @@ weft_status weft_program_get_function(const weft_program *program,
 }
 
 weft_status weft_program_find_function(const weft_program *program,
-                                       const char *name,
-                                       size_t *out_function) {
+                                       const char *name, size_t *out_function) {
   WEFT_TRY(checkIndex(program, out_function, "program", 0, 1));
   if (!name)
     return makeError(WEFT_INVALID_ARGUMENT, "name must not be null");
@@ -102,8 +101,7 @@ static void copyDims(const flatbuffers::Vector<int64_t> *from, int32_t &rank,
 using Ports = flatbuffers::Vector<flatbuffers::Offset<fb::Port>>;
 
 static Status getPort(const weft_program *program, const Ports *ports,
-                      const char *what, size_t port,
-                      weft_port_info *out_info) {
+                      const char *what, size_t port, weft_port_info *out_info) {
   WEFT_TRY(checkIndex(program, out_info, what, port, getSize(ports)));
   const fb::Port &table = *ports->Get(port);
   out_info->name = table.name()->c_str();
@@ -112,13 +110,12 @@ static Status getPort(const weft_program *program, const Ports *ports,
   return ok();
 }
 
-weft_status weft_program_get_input(const weft_program *program,
-                                   size_t function, size_t input,
-                                   weft_port_info *out_info) {
+weft_status weft_program_get_input(const weft_program *program, size_t function,
+                                   size_t input, weft_port_info *out_info) {
   WEFT_TRY(checkIndex(program, out_info, "function", function,
                       countFunctions(program)));
-  return getPort(program, program->functions[function].table->inputs(),
-                 "input", input, out_info);
+  return getPort(program, program->functions[function].table->inputs(), "input",
+                 input, out_info);
 }
 
 weft_status weft_program_get_output(const weft_program *program,
@@ -175,8 +172,8 @@ weft_status weft_program_get_segment(const weft_program *program,
                                      size_t segment,
                                      weft_segment_info *out_info) {
   const auto *segments = program ? program->root->segments() : nullptr;
-  WEFT_TRY(checkIndex(program, out_info, "segment", segment,
-                      getSize(segments)));
+  WEFT_TRY(
+      checkIndex(program, out_info, "segment", segment, getSize(segments)));
   const fb::Segment &table = *segments->Get(segment);
   out_info->is_code = table.kind() == fb::SegmentKind::Code;
   out_info->offset = table.offset();
@@ -190,8 +187,8 @@ weft_status weft_program_get_variant(const weft_program *program,
                                      size_t variant,
                                      weft_variant_info *out_info) {
   const auto *variants = program ? program->root->variants() : nullptr;
-  WEFT_TRY(checkIndex(program, out_info, "variant", variant,
-                      getSize(variants)));
+  WEFT_TRY(
+      checkIndex(program, out_info, "variant", variant, getSize(variants)));
   const fb::Variant &table = *variants->Get(variant);
   const char *missing = findMissingFeature(table, probeFor(*program->root));
   out_info->level = table.level()->c_str();

@@ -13,8 +13,8 @@ using namespace weft;
 static constexpr uint32_t kMaxVariants = 64;
 
 /// Bounds the number of variants before the verifier visits them: variants may
-/// share one list of features, and visiting that again for each of very many would
-/// take forever.
+/// share one list of features, and visiting that again for each of very many
+/// would take forever.
 static bool hasFewVariants(flatbuffers::Verifier &verifier,
                            const uint8_t *data) {
   if (verifier.VerifyOffset(0) == 0)
@@ -27,8 +27,8 @@ static bool hasFewVariants(flatbuffers::Verifier &verifier,
   if (!root->VerifyOffset(verifier, kField))
     return false;
   const auto *variants = root->GetPointer<const Variants *>(kField);
-  bool few = verifier.VerifyVector(variants) &&
-             getSize(variants) <= kMaxVariants;
+  bool few =
+      verifier.VerifyVector(variants) && getSize(variants) <= kMaxVariants;
   verifier.EndTable();
   return few;
 }
@@ -76,8 +76,8 @@ static Status verifySegment(const fb::Segment &segment, uint32_t number,
                      "segment %u: %" PRIu64 " bytes at %" PRIu64
                      " do not lie between the tables' end %" PRIu64
                      " and the file's end %" PRIu64,
-                     number, segment.bytes(), segment.offset(),
-                     place.tablesEnd, place.fileBytes);
+                     number, segment.bytes(), segment.offset(), place.tablesEnd,
+                     place.fileBytes);
   return ok();
 }
 

@@ -1,9 +1,10 @@
-//===- Tables.h - The verified FlatBuffer of a program -----------*- C++ -*-===//
+//===- Tables.h - The verified FlatBuffer of a program -----------*- C++
+//-*-===//
 //
-// FlatBuffers' own verifier proves that every table, vector and string lies in the
-// buffer. What it cannot know (that an index names something, that a range lies
-// in its segment) is proved here and in Plan.cpp. Nothing else reads a table
-// before both are done.
+// FlatBuffers' own verifier proves that every table, vector and string lies in
+// the buffer. What it cannot know (that an index names something, that a range
+// lies in its segment) is proved here and in Plan.cpp. Nothing else reads a
+// table before both are done.
 //
 //===----------------------------------------------------------------------===//
 
@@ -23,8 +24,7 @@ namespace weft {
 inline constexpr uint64_t kMaxBytes = uint64_t(1) << 46;
 
 /// The elements of a vector that may be absent.
-template <typename T>
-uint32_t getSize(const flatbuffers::Vector<T> *vector) {
+template <typename T> uint32_t getSize(const flatbuffers::Vector<T> *vector) {
   return vector ? vector->size() : 0;
 }
 
@@ -47,8 +47,8 @@ struct FilePlace {
 /// Verifies segments, parameters, kernels, variants and states.
 Status verifyTables(const fb::Program &program, const FilePlace &place);
 
-/// Verifies a port of a function; `what` is "input" or "output". Dimensions that
-/// name a slot are left to the caller.
+/// Verifies a port of a function; `what` is "input" or "output". Dimensions
+/// that name a slot are left to the caller.
 Status verifyPort(const fb::Port &port, const char *function, const char *what);
 
 } // namespace weft

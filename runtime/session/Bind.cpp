@@ -59,8 +59,8 @@ static Status readSymbols(const FunctionPlan &plan, const weft_tensor *inputs,
       int64_t dim = port.dims()->Get(uint32_t(axis));
       int64_t value = tensor.dims[axis];
       if (dim < 0)
-        WEFT_TRY(bindSymbol(plan, port, uint32_t(~dim), axis, value,
-                            symbols[~dim]));
+        WEFT_TRY(
+            bindSymbol(plan, port, uint32_t(~dim), axis, value, symbols[~dim]));
       else if (value != dim)
         return PORT_ERROR(plan, port,
                           "axis %d: expected %" PRId64 " but got %" PRId64,

@@ -96,10 +96,9 @@ void Executor::runTasks(void *context, int64_t begin, int64_t end,
                         int32_t thread) {
   const Executor &executor = *static_cast<const Executor *>(context);
   if (begin < end)
-    executor.kernel(executor.buffers.data(), executor.scalars.data(), begin,
-                    end,
-                    executor.scratch.data() +
-                        uint64_t(thread) * executor.scratchStride);
+    executor.kernel(
+        executor.buffers.data(), executor.scalars.data(), begin, end,
+        executor.scratch.data() + uint64_t(thread) * executor.scratchStride);
 }
 
 void Executor::runKernel(const FunctionPlan &plan, const LaunchPlan &launch,
@@ -155,8 +154,8 @@ Status Executor::copy(const FunctionPlan &plan, const CopyPlan &copy,
   int64_t bytes = values[copy.from->extent()];
   if (bytes != values[copy.to->extent()])
     return makeError(WEFT_EXECUTION_FAILED,
-                     "function '%s': a copy of %" PRId64
-                     " bytes to %" PRId64 " bytes",
+                     "function '%s': a copy of %" PRId64 " bytes to %" PRId64
+                     " bytes",
                      plan.name, bytes, values[copy.to->extent()]);
   if (bytes)
     memmove(to, from, size_t(bytes));
@@ -237,7 +236,8 @@ Status Executor::run(const FunctionPlan &plan, const Surroundings &around) {
         at = size_t(i.value());
       break;
     case Opcode::End: {
-      // Only loops can run for ever, so instructions are counted where they turn.
+      // Only loops can run for ever, so instructions are counted where they
+      // turn.
       const fb::Instruction &loop = body[i.value()];
       left -= int64_t(at) - i.value() + 1;
       if (left < 0)

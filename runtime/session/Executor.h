@@ -1,4 +1,5 @@
-//===- Executor.h - Runs a function's instructions ---------------*- C++ -*-===//
+//===- Executor.h - Runs a function's instructions ---------------*- C++
+//-*-===//
 
 #ifndef WEFT_SESSION_EXECUTOR_H
 #define WEFT_SESSION_EXECUTOR_H
@@ -67,10 +68,10 @@ private:
                        int32_t thread);
 
   const weft_program *program = nullptr;
-  Array<int64_t> slots;        // of all functions
-  Array<size_t> slotsBegin;    // a function
-  Array<bool> hasStatic;       // a function: its static slots are computed
-  Array<int64_t> symbols;      // of the call that is being bound
+  Array<int64_t> slots;     // of all functions
+  Array<size_t> slotsBegin; // a function
+  Array<bool> hasStatic;    // a function: its static slots are computed
+  Array<int64_t> symbols;   // of the call that is being bound
   Array<Range> inputs, outputs;
   Pages arena;
   Pages scratch; // a piece a thread

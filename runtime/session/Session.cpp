@@ -1,9 +1,9 @@
 //===- Session.cpp - The C API of running ---------------------------------===//
 
+#include "weft/session.h"
 #include "runtime/devices/cpu/FloatMode.h"
 #include "runtime/devices/cpu/Topology.h"
 #include "runtime/session/Executor.h"
-#include "weft/session.h"
 
 #include <cinttypes>
 #include <cstdlib>
@@ -114,8 +114,8 @@ Status weft_session::create(weft_program *owner,
 
 /// Makes a session and hands it out, or drops it.
 static Status makeSession(weft_program *program,
-                          const weft_session_options &options,
-                          ThreadPool *pool, weft_session **out) {
+                          const weft_session_options &options, ThreadPool *pool,
+                          weft_session **out) {
   weft_session *session = create<weft_session>();
   if (!session)
     return makeError(WEFT_OUT_OF_MEMORY, "no memory for a session");
@@ -226,8 +226,8 @@ weft_status weft_session_run(weft_session *session, size_t function,
                              const weft_tensor *inputs, size_t input_count,
                              const weft_tensor *outputs, size_t output_count) {
   WEFT_TRY(checkSession(session));
-  WEFT_TRY(session->checkCall(function, inputs, input_count, outputs,
-                              output_count));
+  WEFT_TRY(
+      session->checkCall(function, inputs, input_count, outputs, output_count));
   return session->run(session->program->functions[function], inputs, outputs);
 }
 

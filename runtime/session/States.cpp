@@ -78,9 +78,8 @@ void States::reset() {
 
 int64_t States::getLength(uint32_t number) const {
   const State &state = states[number];
-  return state.kind == StateKind::Last && state.window < position
-             ? state.window
-             : position;
+  return state.kind == StateKind::Last && state.window < position ? state.window
+                                                                  : position;
 }
 
 int64_t States::getOffset(uint32_t number) const {
@@ -175,11 +174,11 @@ Status States::assign(const States &source) {
   for (uint32_t i = 0; i < states.size(); ++i) {
     State &state = states[i];
     state.base = source.states[i].base;
-    uint64_t rows = state.kind == StateKind::Fixed
-                        ? 1
-                        : uint64_t(position - (state.kind == StateKind::Last
-                                                   ? state.base
-                                                   : 0));
+    uint64_t rows =
+        state.kind == StateKind::Fixed
+            ? 1
+            : uint64_t(position -
+                       (state.kind == StateKind::Last ? state.base : 0));
     if (rows && state.rowBytes)
       memcpy(ranges[i].data, source.ranges[i].data, rows * state.rowBytes);
   }

@@ -1,11 +1,12 @@
-//===- States.h - What a session keeps between calls -------------*- C++ -*-===//
+//===- States.h - What a session keeps between calls -------------*- C++
+//-*-===//
 //
 // The rows of an Append state begin at slot 0. Those of a Last state are kept
-// contiguous too, at slots that grow with the position: the row of token t lies at
-// slot t - base, where base begins at -window, so that the window before the first
-// token is there and zero. Only when the room is used up are rows moved to the
-// front, and more of them than the window needs, so that a later rollback finds
-// them.
+// contiguous too, at slots that grow with the position: the row of token t lies
+// at slot t - base, where base begins at -window, so that the window before the
+// first token is there and zero. Only when the room is used up are rows moved
+// to the front, and more of them than the window needs, so that a later
+// rollback finds them.
 //
 //===----------------------------------------------------------------------===//
 
@@ -18,8 +19,8 @@ namespace weft {
 
 class States {
 public:
-  /// Reserves memory for the states of a program; `maxTokens` (0: none) bounds the
-  /// position further.
+  /// Reserves memory for the states of a program; `maxTokens` (0: none) bounds
+  /// the position further.
   Status create(const weft_program &program, int64_t maxTokens);
 
   /// As at creation.
@@ -38,7 +39,8 @@ public:
   Status makeRoom(int64_t tokens);
   void advance(int64_t tokens) { position += tokens; }
 
-  /// To be called where a call failed halfway: Fixed states may be half-written.
+  /// To be called where a call failed halfway: Fixed states may be
+  /// half-written.
   void markFailed() { isLost = hasFixed; }
   Status checkUsable() const;
 

@@ -147,8 +147,8 @@ CpuFeatures CpuFeatures::probe(bool tiles) {
 }
 
 bool CpuFeatures::has(const char *name) const {
-  const unsigned words[] = {leaves.leaf1c,  leaves.leaf1d,  leaves.leaf7b,
-                            leaves.leaf7c,  leaves.leaf7d,  leaves.leaf71a,
+  const unsigned words[] = {leaves.leaf1c,  leaves.leaf1d, leaves.leaf7b,
+                            leaves.leaf7c,  leaves.leaf7d, leaves.leaf71a,
                             leaves.leaf71d, leaves.ext1c};
   for (const Feature &feature : kFeatures) {
     if (strcmp(feature.name, name) != 0)

@@ -1,4 +1,5 @@
-//===- Features.h - What this CPU can run ------------------------*- C++ -*-===//
+//===- Features.h - What this CPU can run ------------------------*- C++
+//-*-===//
 
 #ifndef WEFT_DEVICES_CPU_FEATURES_H
 #define WEFT_DEVICES_CPU_FEATURES_H
@@ -6,12 +7,13 @@
 namespace weft {
 
 /// The features of the CPU that the operating system lets this process use.
-/// Names are LLVM's ("avx2", "avx512vnni", "amx-bf16"…). AMX counts only once the
-/// kernel has given permission and a tile product has run.
+/// Names are LLVM's ("avx2", "avx512vnni", "amx-bf16"…). AMX counts only once
+/// the kernel has given permission and a tile product has run.
 class CpuFeatures {
 public:
-  /// Asks CPUID and XGETBV and, if `tiles` are wanted, the kernel for them: that
-  /// takes the time to start a process. Unless wanted, they count as missing.
+  /// Asks CPUID and XGETBV and, if `tiles` are wanted, the kernel for them:
+  /// that takes the time to start a process. Unless wanted, they count as
+  /// missing.
   static CpuFeatures probe(bool tiles);
 
   static bool isTileFeature(const char *name);
@@ -29,8 +31,8 @@ private:
   bool runsTiles = false;
 };
 
-/// Asks the kernel for tile registers and runs a product in a process of its own,
-/// so that a CPU that reports AMX but traps does not end this one.
+/// Asks the kernel for tile registers and runs a product in a process of its
+/// own, so that a CPU that reports AMX but traps does not end this one.
 bool probeTiles();
 
 } // namespace weft

@@ -1,4 +1,5 @@
-//===- FloatMode.h - Denormal numbers count as zero --------------*- C++ -*-===//
+//===- FloatMode.h - Denormal numbers count as zero --------------*- C++
+//-*-===//
 //
 // Kernels run with denormal inputs and results taken as zero: a denormal costs
 // over a hundred cycles on many CPUs, and no model needs it.
@@ -15,8 +16,8 @@
 namespace weft {
 
 /// Takes denormals as zero on this thread while it lives, then restores the
-/// thread's mode (rounding and exception masks included). Rounding is to nearest
-/// and exceptions are masked meanwhile, whatever the caller had.
+/// thread's mode (rounding and exception masks included). Rounding is to
+/// nearest and exceptions are masked meanwhile, whatever the caller had.
 class FloatMode {
 public:
 #if defined(__x86_64__)

@@ -1,4 +1,5 @@
-//===- Futex.h - Sleeping until a word changes -------------------*- C++ -*-===//
+//===- Futex.h - Sleeping until a word changes -------------------*- C++
+//-*-===//
 
 #ifndef WEFT_DEVICES_CPU_FUTEX_H
 #define WEFT_DEVICES_CPU_FUTEX_H

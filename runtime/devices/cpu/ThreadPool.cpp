@@ -10,8 +10,8 @@
 
 using namespace weft;
 
-/// Some 50 microseconds of pauses: longer than the gaps between the launches of a
-/// token, shorter than anybody notices.
+/// Some 50 microseconds of pauses: longer than the gaps between the launches of
+/// a token, shorter than anybody notices.
 static constexpr uint32_t kSpins = 1000;
 /// Threads beyond this are surely a mistake of the caller.
 static constexpr int32_t kMaxThreads = 4096;
@@ -95,12 +95,12 @@ void ThreadPool::runParallel(int64_t tasks, weft_task_fn task, void *context) {
   parts = tasks < threads ? int32_t(tasks) : threads;
 
   for (int32_t i = 0; i < parts - 1; ++i)
-    workers[i].ticket.store(
-        workers[i].ticket.load(std::memory_order_relaxed) + 1,
-        std::memory_order_release);
-  // A worker states that it sleeps, then looks at its ticket again; we write the
-  // ticket, then look whether it sleeps. The fence keeps that order, so that one
-  // of us sees the other.
+    workers[i].ticket.store(workers[i].ticket.load(std::memory_order_relaxed) +
+                                1,
+                            std::memory_order_release);
+  // A worker states that it sleeps, then looks at its ticket again; we write
+  // the ticket, then look whether it sleeps. The fence keeps that order, so
+  // that one of us sees the other.
   std::atomic_thread_fence(std::memory_order_seq_cst);
   for (int32_t i = 0; i < parts - 1; ++i)
     if (workers[i].sleeps.load(std::memory_order_relaxed))
@@ -147,8 +147,7 @@ void *ThreadPool::work(void *argument) {
     ticket = awaitTicket(worker, ticket);
     if (pool.stops)
       return nullptr;
-    pool.task(pool.context,
-              getPartBegin(pool.tasks, worker.number, pool.parts),
+    pool.task(pool.context, getPartBegin(pool.tasks, worker.number, pool.parts),
               getPartBegin(pool.tasks, worker.number + 1, pool.parts),
               worker.number);
     worker.finished.store(ticket, std::memory_order_seq_cst);

@@ -1,10 +1,11 @@
-//===- ThreadPool.h - Threads for launches -----------------------*- C++ -*-===//
+//===- ThreadPool.h - Threads for launches -----------------------*- C++
+//-*-===//
 //
 // Decoding a token takes hundreds of launches of some microseconds, so what a
-// launch costs beside its work must stay near one microsecond. Hence no queue and
-// no stealing: a launch is cut into one contiguous range a thread, known from its
-// number alone, and each worker has a mailbox of its own cache lines. A worker
-// spins briefly on its mailbox, then sleeps on it.
+// launch costs beside its work must stay near one microsecond. Hence no queue
+// and no stealing: a launch is cut into one contiguous range a thread, known
+// from its number alone, and each worker has a mailbox of its own cache lines.
+// A worker spins briefly on its mailbox, then sleeps on it.
 //
 //===----------------------------------------------------------------------===//
 
@@ -37,8 +38,8 @@ public:
   void lock() { pthread_mutex_lock(&mutex); }
   void unlock() { pthread_mutex_unlock(&mutex); }
 
-  /// Calls `task` such that [0, tasks) is covered, and returns when all is done.
-  /// One task runs on the calling thread, without waking anybody.
+  /// Calls `task` such that [0, tasks) is covered, and returns when all is
+  /// done. One task runs on the calling thread, without waking anybody.
   void run(int64_t tasks, weft_task_fn task, void *context) {
     if (tasks == 1 || (threads == 1 && !parallelFor))
       task(context, 0, tasks, 0);

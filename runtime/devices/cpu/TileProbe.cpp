@@ -1,10 +1,11 @@
 //===- TileProbe.cpp - Does AMX really run? -------------------------------===//
 //
 // Some virtual machines report AMX in CPUID and trap when it is used, and Linux
-// gives tile registers only to who asks (arch_prctl, kernel 5.16). So: ask, then
-// run one product of each kind in a child that shares our memory but not our
-// signal handlers. If it traps, only the child ends. No handler of this process is
-// touched, and without an exit signal no SIGCHLD handler or wait() sees the child.
+// gives tile registers only to who asks (arch_prctl, kernel 5.16). So: ask,
+// then run one product of each kind in a child that shares our memory but not
+// our signal handlers. If it traps, only the child ends. No handler of this
+// process is touched, and without an exit signal no SIGCHLD handler or wait()
+// sees the child.
 //
 //===----------------------------------------------------------------------===//
 
@@ -12,11 +13,11 @@
 
 #ifdef __x86_64__
 
+#include <cerrno>
+#include <csignal>
 #include <cstdint>
 #include <cstring>
 #include <sched.h>
-#include <cerrno>
-#include <csignal>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -86,8 +87,8 @@ bool weft::probeTiles() {
     probe.sum[i] = 0;
   }
 
-  // CLONE_VFORK: this thread waits until the child ends, so its stack may lie in
-  // ours.
+  // CLONE_VFORK: this thread waits until the child ends, so its stack may lie
+  // in ours.
   constexpr size_t kStackBytes = 32 * 1024;
   alignas(64) char stack[kStackBytes];
   pid_t child =
