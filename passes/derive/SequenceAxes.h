@@ -1,0 +1,49 @@
+//===- SequenceAxes.h - What of a function runs along its sequence -*- C++
+//-*-===//
+
+#ifndef WEFT_PASSES_DERIVE_SEQUENCEAXES_H
+#define WEFT_PASSES_DERIVE_SEQUENCEAXES_H
+
+#include "dialects/weft/interfaces/StreamingOpInterface.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace weft {
+
+/// The axis that runs along the sequence, for each value of a function whose
+/// arguments are marked by `weft.sequence`.
+class SequenceAxes {
+public:
+  /// Emits and fails where an op cannot run by pieces.
+  static mlir::FailureOr<SequenceAxes> infer(mlir::func::FuncOp func);
+
+  /// The axis of `value`, or kNoSequence, or kLength.
+  int64_t get(mlir::Value value) const {
+    auto it = axes.find(value);
+    return it == axes.end() ? kNoSequence : it->second;
+  }
+
+  /// Whether anything comes of `op`; a dead op need not run by pieces.
+  bool isLive(mlir::Operation *op) const { return live.contains(op); }
+
+  /// Whether `op` is live and takes anything that runs along the sequence.
+  bool isAlong(mlir::Operation *op) const {
+    return isLive(op) && llvm::any_of(op->getOperands(), [&](mlir::Value v) {
+             return get(v) != kNoSequence;
+           });
+  }
+
+  /// The first argument that runs along the sequence.
+  mlir::BlockArgument getSequence() const { return sequence; }
+
+private:
+  llvm::LogicalResult visit(mlir::Operation *op);
+  llvm::LogicalResult verifyRegions(mlir::Operation *op) const;
+
+  llvm::DenseMap<mlir::Value, int64_t> axes;
+  llvm::DenseSet<mlir::Operation *> live;
+  mlir::BlockArgument sequence;
+};
+
+} // namespace weft
+
+#endif // WEFT_PASSES_DERIVE_SEQUENCEAXES_H
