@@ -197,7 +197,8 @@ bool weft::test::loadAndRun(const uint8_t *data, size_t bytes, bool needsCode) {
   memcpy(copy, data, bytes);
   std::unique_ptr<uint8_t, decltype(&free)> owner(copy, free);
 
-  weft_load_options inspect = {WEFT_LOAD_TABLES_ONLY, nullptr};
+  weft_load_options inspect = {
+      WEFT_LOAD_TABLES_ONLY | WEFT_LOAD_SKIP_PARAMETER_HASH, nullptr};
   weft_program *program = nullptr;
   weft_status status =
       weft_program_load_memory(copy, bytes, &inspect, &program);

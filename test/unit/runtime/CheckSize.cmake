@@ -1,0 +1,15 @@
+# Fails if the stripped shared library is too large or needs more than the C library.
+execute_process(COMMAND ${STRIP} -o ${STRIPPED} ${LIBRARY} COMMAND_ERROR_IS_FATAL ANY)
+file(SIZE ${STRIPPED} bytes)
+message("${bytes} bytes stripped, ${MAX_BYTES} at most")
+if(bytes GREATER MAX_BYTES)
+  message(FATAL_ERROR "the runtime is too large")
+endif()
+execute_process(COMMAND ${READELF} -d ${LIBRARY} OUTPUT_VARIABLE dynamic
+  COMMAND_ERROR_IS_FATAL ANY)
+string(REGEX MATCHALL "NEEDED[^\n]*" needed "${dynamic}")
+foreach(library ${needed})
+  if(NOT library MATCHES "\\[(libc|libm|libpthread|libdl|ld-linux[a-z0-9-]*)\\.so")
+    message(FATAL_ERROR "the runtime needs more than the C library: ${library}")
+  endif()
+endforeach()
