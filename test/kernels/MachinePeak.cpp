@@ -1,0 +1,95 @@
+//===- MachinePeak.cpp - What this machine can do -------------------------===//
+
+#include "test/kernels/MachinePeak.h"
+#include <algorithm>
+#include <chrono>
+#include <immintrin.h>
+#include <vector>
+
+using Clock = std::chrono::steady_clock;
+
+// Chains enough to cover the latency of FMA on two ports.
+static constexpr int kChains = 12;
+
+template <typename Run> static double best(Run run) {
+  double result = 1e30;
+  for (int i = 0; i < 25; ++i) {
+    Clock::time_point from = Clock::now();
+    run();
+    result = std::min(
+        result, std::chrono::duration<double>(Clock::now() - from).count());
+  }
+  return result;
+}
+
+__attribute__((target("avx512f"))) static float fma512(int turns) {
+  __m512 acc[kChains], x = _mm512_set1_ps(0.5f), y = _mm512_set1_ps(1.25f);
+  for (__m512 &a : acc)
+    a = y;
+  for (int t = 0; t < turns; ++t)
+    for (__m512 &a : acc)
+      a = _mm512_fmadd_ps(a, x, y);
+  for (int i = 1; i < kChains; ++i)
+    acc[0] = _mm512_add_ps(acc[0], acc[i]);
+  return _mm512_cvtss_f32(acc[0]);
+}
+
+__attribute__((target("avx2,fma"))) static float fma256(int turns) {
+  __m256 acc[kChains], x = _mm256_set1_ps(0.5f), y = _mm256_set1_ps(1.25f);
+  for (__m256 &a : acc)
+    a = y;
+  for (int t = 0; t < turns; ++t)
+    for (__m256 &a : acc)
+      a = _mm256_fmadd_ps(a, x, y);
+  for (int i = 1; i < kChains; ++i)
+    acc[0] = _mm256_add_ps(acc[0], acc[i]);
+  return _mm256_cvtss_f32(acc[0]);
+}
+
+__attribute__((target("avx512f"))) static float read512(const float *data,
+                                                        size_t size) {
+  __m512 acc[8];
+  for (__m512 &a : acc)
+    a = _mm512_setzero_ps();
+  for (size_t i = 0; i + 128 <= size; i += 128)
+    for (int j = 0; j < 8; ++j)
+      acc[j] = _mm512_add_ps(acc[j], _mm512_loadu_ps(data + i + 16 * j));
+  for (int j = 1; j < 8; ++j)
+    acc[0] = _mm512_add_ps(acc[0], acc[j]);
+  return _mm512_cvtss_f32(acc[0]);
+}
+
+__attribute__((target("avx2"))) static float read256(const float *data,
+                                                     size_t size) {
+  __m256 acc[8];
+  for (__m256 &a : acc)
+    a = _mm256_setzero_ps();
+  for (size_t i = 0; i + 64 <= size; i += 64)
+    for (int j = 0; j < 8; ++j)
+      acc[j] = _mm256_add_ps(acc[j], _mm256_loadu_ps(data + i + 8 * j));
+  for (int j = 1; j < 8; ++j)
+    acc[0] = _mm256_add_ps(acc[0], acc[j]);
+  return _mm256_cvtss_f32(acc[0]);
+}
+
+double weft::test::measurePeakFlops(unsigned vectorBits) {
+  constexpr int turns = 200000;
+  volatile float sink;
+  double time =
+      best([&] { sink = vectorBits == 512 ? fma512(turns) : fma256(turns); });
+  (void)sink;
+  return 2.0 * kChains * (vectorBits / 32) * turns / time;
+}
+
+double weft::test::measureReadBandwidth(size_t bytes, unsigned vectorBits) {
+  std::vector<float> data(bytes / sizeof(float), 1.0f);
+  volatile float sink;
+  size_t repeats = std::max<size_t>(1, (32u << 20) / bytes);
+  double time = best([&] {
+    for (size_t r = 0; r < repeats; ++r)
+      sink = vectorBits == 512 ? read512(data.data(), data.size())
+                               : read256(data.data(), data.size());
+  });
+  (void)sink;
+  return double(bytes) * repeats / time;
+}

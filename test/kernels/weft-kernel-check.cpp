@@ -1,0 +1,106 @@
+//===- weft-kernel-check.cpp - Checks and times compiled kernels ----------===//
+
+#include "test/kernels/KernelRunner.h"
+#include "test/kernels/MachinePeak.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/Regex.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace llvm;
+using namespace weft;
+using namespace weft::test;
+
+namespace {
+/// The command line. Read once: linking in this process resets LLVM's options.
+struct Options {
+  std::string filter;
+  std::vector<std::string> levels;
+  bool list, bench;
+  double seconds;
+  size_t poolBytes;
+};
+} // namespace
+
+static Options parseOptions(int argc, char **argv) {
+  cl::opt<std::string> filter(cl::Positional, cl::init(".*"),
+                              cl::desc("<regex of case names>"));
+  cl::list<std::string> levels("level", cl::CommaSeparated,
+                               cl::desc("Levels; all that can run here"));
+  cl::opt<bool> list("list", cl::desc("Print the names of the cases"));
+  cl::opt<bool> bench("bench", cl::desc("Time instead of checking"));
+  cl::opt<double> seconds("seconds", cl::init(0.3),
+                          cl::desc("Time a case may take with --bench"));
+  cl::opt<int> pool("pool", cl::init(0),
+                    cl::desc("MiB of weights to move through"));
+  cl::ParseCommandLineOptions(argc, argv,
+                              "Checks and times compiled kernels\n");
+  return {filter, levels, list, bench, seconds, size_t(pool) << 20};
+}
+
+static void printTime(KernelCase &kernelCase, const cpu::CpuLevel &level,
+                      KernelRunner &runner, const Options &options) {
+  double peak = measurePeakFlops(level.vectorBits);
+  double time = runner.time(options.seconds, options.poolBytes);
+  peak = std::max(peak, measurePeakFlops(level.vectorBits));
+  outs() << format("%9.1f us", time * 1e6);
+  if (kernelCase.flops)
+    outs() << format("  %6.1f GF/s %3.0f%% of %.0f",
+                     kernelCase.flops / time * 1e-9,
+                     kernelCase.flops / time / peak * 100, peak * 1e-9);
+  if (kernelCase.bytes) {
+    size_t size =
+        options.poolBytes ? options.poolBytes : size_t(kernelCase.bytes);
+    double read =
+        measureReadBandwidth(std::max<size_t>(size, 4096), level.vectorBits);
+    outs() << format("  %6.1f GB/s %3.0f%% of %.0f",
+                     kernelCase.bytes / time * 1e-9,
+                     kernelCase.bytes / time / read * 100, read * 1e-9);
+  }
+  outs() << "\n";
+}
+
+/// Returns whether the case is right.
+static bool runCase(const CaseEntry &entry, const cpu::CpuLevel &level,
+                    const Options &options) {
+  outs() << format("%-15s %-34s ", level.name.data(), entry.name.c_str());
+  outs().flush();
+  KernelCase kernelCase = entry.make();
+  KernelRunner runner(kernelCase, level);
+  if (!runner.getError().empty()) {
+    outs() << "FAILED: " << runner.getError() << "\n";
+    return false;
+  }
+  if (options.bench) {
+    printTime(kernelCase, level, runner, options);
+    return true;
+  }
+  double worst;
+  std::string wrong = runner.check(worst);
+  if (wrong.empty())
+    outs() << format("ok, error %.1e\n", worst);
+  else
+    outs() << "FAILED: " << wrong << "\n";
+  return wrong.empty();
+}
+
+int main(int argc, char **argv) {
+  Options options = parseOptions(argc, argv);
+  Regex regex(options.filter);
+  int failed = 0;
+  for (const CaseEntry &entry : getCases()) {
+    if (!regex.match(entry.name))
+      continue;
+    if (options.list) {
+      outs() << entry.name << "\n";
+      continue;
+    }
+    for (const cpu::CpuLevel &level : cpu::CpuLevel::getAll())
+      if (options.levels.empty() ? canRun(level)
+                                 : is_contained(options.levels, level.name))
+        failed += !runCase(entry, level, options);
+  }
+  if (failed)
+    outs() << failed << " failed\n";
+  return failed != 0;
+}
