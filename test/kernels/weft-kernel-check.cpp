@@ -23,16 +23,16 @@ struct Options {
 } // namespace
 
 static Options parseOptions(int argc, char **argv) {
-  cl::opt<std::string> filter(cl::Positional, cl::init(".*"),
-                              cl::desc("<regex of case names>"));
-  cl::list<std::string> levels("level", cl::CommaSeparated,
-                               cl::desc("Levels; all that can run here"));
-  cl::opt<bool> list("list", cl::desc("Print the names of the cases"));
-  cl::opt<bool> bench("bench", cl::desc("Time instead of checking"));
-  cl::opt<double> seconds("seconds", cl::init(0.3),
-                          cl::desc("Time a case may take with --bench"));
-  cl::opt<int> pool("pool", cl::init(0),
-                    cl::desc("MiB of weights to move through"));
+  static cl::opt<std::string> filter(cl::Positional, cl::init(".*"),
+                                     cl::desc("<regex of case names>"));
+  static cl::list<std::string> levels(
+      "level", cl::CommaSeparated, cl::desc("Levels; all that can run here"));
+  static cl::opt<bool> list("list", cl::desc("Print the names of the cases"));
+  static cl::opt<bool> bench("bench", cl::desc("Time instead of checking"));
+  static cl::opt<double> seconds("seconds", cl::init(0.3),
+                                 cl::desc("Time a case may take with --bench"));
+  static cl::opt<int> pool("pool", cl::init(0),
+                           cl::desc("MiB of weights to move through"));
   cl::ParseCommandLineOptions(argc, argv,
                               "Checks and times compiled kernels\n");
   return {filter, levels, list, bench, seconds, size_t(pool) << 20};
