@@ -1,0 +1,160 @@
+//===- Compile.cpp - From a model to an artifact --------------------------===//
+//
+// The compiler in one function: run() at the end names the stages in order.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/pipelines/Compile.h"
+#include "compiler/artifact/ArtifactWriter.h"
+#include "compiler/artifact/OutputFile.h"
+#include "compiler/artifact/TranslateProgram.h"
+#include "compiler/codegen/cpu/compile/CompileKernels.h"
+#include "compiler/pipelines/Metadata.h"
+#include "compiler/pipelines/PackParameters.h"
+#include "compiler/pipelines/Pipelines.h"
+#include "mlir/Pass/PassManager.h"
+
+using namespace mlir;
+using namespace weft;
+using artifact::Code;
+
+namespace {
+class Compiler {
+public:
+  Compiler(ModelSource &source, const CompileOptions &options, StringRef output)
+      : source(source), options(options), output(output),
+        module(*source.module) {}
+
+  LogicalResult run();
+
+private:
+  using BuildPasses = void (*)(OpPassManager &, const PassOptions &);
+
+  void begin(const std::string &stage) {
+    if (options.beginStage)
+      options.beginStage(stage);
+  }
+  LogicalResult runPasses(BuildPasses build);
+  LogicalResult printText();
+  LogicalResult compileLevels();
+  LogicalResult writeArtifact();
+
+  ModelSource &source;
+  const CompileOptions &options;
+  StringRef output;
+  ModuleOp module;
+  std::vector<Code> code;
+  SmallVector<uint64_t> scratch; // of each kernel, the most of all levels
+};
+} // namespace
+
+/// Whether nothing but code is missing.
+static bool isProgram(ModuleOp module) {
+  return !module.getOps<program::FunctionOp>().empty();
+}
+
+LogicalResult Compiler::runPasses(BuildPasses build) {
+  PassManager pm(module.getContext());
+  PassOptions passOptions;
+  passOptions.maxContext = chooseContext(source, options.maxContext);
+  passOptions.explain = options.explain;
+  build(pm, passOptions);
+  return pm.run(module);
+}
+
+static std::optional<cpu::KernelStage> kernelStage(Emit emit) {
+  switch (emit) {
+  case Emit::Kernels:
+    return cpu::KernelStage::Kernels;
+  case Emit::Llvm:
+    return cpu::KernelStage::Llvm;
+  case Emit::Assembly:
+    return cpu::KernelStage::Assembly;
+  default:
+    return std::nullopt;
+  }
+}
+
+/// Prints the module or its kernels, for the forms that are text.
+LogicalResult Compiler::printText() {
+  LogicalResult result = success();
+  llvm::Error error = writeOutputFile(output, [&](llvm::raw_fd_ostream &out) {
+    if (auto stage = kernelStage(options.emit)) {
+      for (const cpu::CpuLevel *level : options.levels)
+        if (succeeded(result))
+          result = cpu::printKernels(module, *level, *stage, out);
+    } else {
+      module.print(out);
+      out << "\n";
+    }
+    return failed(result) ? llvm::createStringError("nothing was printed")
+                          : llvm::Error::success();
+  });
+  std::string message = llvm::toString(std::move(error));
+  if (succeeded(result) && !message.empty())
+    return emitError(UnknownLoc::get(module.getContext())) << message;
+  return result;
+}
+
+LogicalResult Compiler::compileLevels() {
+  cpu::CompileOptions kernelOptions;
+  kernelOptions.threads = options.threads;
+  kernelOptions.cacheDirectory = cpu::getDefaultCacheDirectory();
+  for (const cpu::CpuLevel *level : options.levels) {
+    begin("Compile kernels for " + level->name.str());
+    auto object = cpu::compileKernels(module, *level, kernelOptions);
+    if (failed(object))
+      return failure();
+    scratch.resize(object->kernels.size());
+    for (auto [most, kernel] : llvm::zip_equal(scratch, object->kernels))
+      most = std::max(most, kernel.bytes);
+    Code &entry = code.emplace_back();
+    entry.level = level->name.str();
+    entry.rank = level->rank;
+    for (StringRef feature : level->required)
+      entry.features.push_back(feature.str());
+    entry.object = std::move(object->object);
+  }
+  return success();
+}
+
+LogicalResult Compiler::writeArtifact() {
+  begin("Pack parameters");
+  std::unique_ptr<fb::ProgramT> tables =
+      artifact::translateProgram(module, scratch);
+  if (!tables)
+    return failure();
+  addMetadata(source, *tables);
+  size_t all = tables->parameters.size();
+  auto progress = [&](size_t done) {
+    if (options.advance)
+      options.advance(done, all);
+  };
+  return artifact::writeArtifact(module, *tables, code, makePacker(source),
+                                 progress, output);
+}
+
+LogicalResult Compiler::run() {
+  if (options.emit == Emit::Model)
+    return printText();
+
+  if (!isProgram(module)) {
+    begin("Fuse ops and derive the step");
+    if (failed(runPasses(buildModelPasses)))
+      return failure();
+    begin("Lower to kernels and plan memory");
+    if (failed(runPasses(buildProgramPasses)))
+      return failure();
+  }
+  if (options.emit == Emit::Program || kernelStage(options.emit))
+    return printText();
+
+  if (failed(compileLevels()))
+    return failure();
+  return writeArtifact();
+}
+
+LogicalResult weft::compile(ModelSource &source, const CompileOptions &options,
+                            llvm::StringRef output) {
+  return Compiler(source, options, output).run();
+}

@@ -1,0 +1,49 @@
+//===- Compile.h - From a model to an artifact ------------------*- C++ -*-===//
+
+#ifndef WEFT_COMPILER_PIPELINES_COMPILE_H
+#define WEFT_COMPILER_PIPELINES_COMPILE_H
+
+#include "compiler/codegen/cpu/CpuLevel.h"
+#include "frontends/common/ModelSource.h"
+#include "llvm/ADT/SmallVector.h"
+#include <functional>
+
+namespace weft {
+
+/// What compilation ends in.
+enum class Emit {
+  Model,         ///< Text: the model as it was read.
+  Program,       ///< Text: the planned program.
+  Kernels,       ///< Text: a function a kernel, for each level.
+  Llvm,          ///< Text: LLVM IR.
+  Assembly,      ///< Text.
+  Object,        ///< A relocatable object with the kernels of one level.
+  StaticLibrary, ///< model.a and model.h, to be linked with a C compiler.
+  Artifact       ///< A file for the runtime.
+};
+
+struct CompileOptions {
+  Emit emit = Emit::Artifact;
+  /// At least one.
+  llvm::SmallVector<const cpu::CpuLevel *> levels;
+  /// Capacity of caches; 0: what the model says, at most 4096.
+  int64_t maxContext = 0;
+  /// Remarks on each op tell the lowering taken, and why not a faster one.
+  bool explain = false;
+  /// Threads for the work in LLVM; 0: one a core.
+  unsigned threads = 0;
+  /// Told of each stage as it begins, and how much of it is done.
+  std::function<void(const std::string &stage)> beginStage;
+  std::function<void(size_t done, size_t all)> advance;
+};
+
+/// Compiles `source` and writes the result to the file `output` ("-": standard
+/// output). A module that is at PROGRAM level already is taken from there.
+/// Errors are reported through the context's diagnostics; then no file is
+/// written.
+mlir::LogicalResult compile(ModelSource &source, const CompileOptions &options,
+                            llvm::StringRef output);
+
+} // namespace weft
+
+#endif // WEFT_COMPILER_PIPELINES_COMPILE_H

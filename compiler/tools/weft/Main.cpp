@@ -1,0 +1,51 @@
+//===- Main.cpp - The driver ----------------------------------------------===//
+//
+// Exit codes: 0 done; 1 the input is wrong or unsupported; 2 the command line
+// is wrong.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/tools/weft/common/Failure.h"
+#include "compiler/tools/weft/common/Log.h"
+#include "compiler/tools/weft/common/Version.h"
+#include "compiler/tools/weft/verbs/Verbs.h"
+
+using namespace weft::cli;
+
+static int run(int argc, char **argv) {
+  CLI::App app("Compiles sequence models ahead of time, and runs them", "weft");
+  app.footer(
+      "Example:\n"
+      "  weft compile model.gguf -o model.weft\n"
+      "  weft generate model.weft --prompt \"The capital of France is\"\n"
+      "`weft VERB --help` tells about a verb.");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", versionText());
+  CommonOptions common;
+  for (auto add : {addRun, addEmbed, addPerplexity, addBench, addInspect, addVerify,
+                   addTokenize, addDoctor})
+    add(app, common);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success &success) { // --help, --version
+    return app.exit(success);
+  } catch (const CLI::ParseError &error) {
+    printError(std::string(error.what()) + "; see weft --help");
+    return 2;
+  }
+  return 0;
+}
+
+int main(int argc, char **argv) {
+  try {
+    return run(argc, argv);
+  } catch (const Failure &failure) {
+    if (*failure.what())
+      printError(failure.what());
+  } catch (const std::bad_alloc &) {
+    printError("out of memory");
+  } catch (const std::exception &error) {
+    printError(error.what());
+  }
+  return 1;
+}
