@@ -21,6 +21,9 @@ void buildModelPasses(mlir::OpPassManager &pm, const PassOptions &options);
 /// From the MODEL to the PROGRAM level: kernels, launches, planned memory.
 void buildProgramPasses(mlir::OpPassManager &pm, const PassOptions &options);
 
+/// Registers the pipelines above with the command line.
+void registerCompilerPipelines();
+
 } // namespace weft
 
 #endif // WEFT_COMPILER_PIPELINES_PIPELINES_H

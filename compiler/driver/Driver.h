@@ -1,0 +1,49 @@
+//===- Driver.h - From a path to a compiled file ----------------*- C++ -*-===//
+//
+// What `weft compile` does, for a caller that knows nothing of MLIR. Nothing
+// throws and nothing is printed: all that is to be said goes to the caller.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef WEFT_COMPILER_DRIVER_DRIVER_H
+#define WEFT_COMPILER_DRIVER_DRIVER_H
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace weft {
+
+enum class Severity { Error, Warning, Remark };
+
+struct DriverOptions {
+  /// A Hugging Face folder, a .gguf or a .mlir file; `params` is the
+  /// safetensors file of the latter.
+  std::string source, params;
+  /// "-": standard output.
+  std::string output;
+  /// As the command line takes them.
+  std::string mcpu = "native", emit = "artifact";
+  /// 0: what the model says.
+  int64_t maxContext = 0;
+  bool explain = false;
+  /// 0: one a core.
+  unsigned threads = 0;
+
+  /// Takes messages, which say file, place, expected and found. Must be set.
+  std::function<void(Severity, const std::string &message)> report;
+  /// Told of each stage, and how much of it is done. May be null.
+  std::function<void(const std::string &stage)> beginStage;
+  std::function<void(size_t done, size_t all)> advance;
+};
+
+/// Whether `emit` gives text, which may go to a terminal.
+bool isTextForm(const std::string &emit);
+
+/// Compiles. Returns whether the output was written; if not, an error was
+/// reported.
+bool compileFile(const DriverOptions &options);
+
+} // namespace weft
+
+#endif // WEFT_COMPILER_DRIVER_DRIVER_H

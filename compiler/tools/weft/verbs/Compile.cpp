@@ -1,0 +1,80 @@
+//===- Compile.cpp - weft compile: a model to one file --------------------===//
+
+#include "compiler/driver/Driver.h"
+#include "compiler/tools/weft/common/Failure.h"
+#include "compiler/tools/weft/common/Log.h"
+#include "compiler/tools/weft/verbs/Verbs.h"
+#include <iostream>
+
+using namespace weft;
+using namespace weft::cli;
+
+/// Says what the compiler reports: remarks are what --explain asked for.
+static void say(Severity severity, const std::string &message, LogLevel level,
+                bool outputIsStdout) {
+  if (severity == Severity::Error)
+    printError(message);
+  else if (severity == Severity::Remark)
+    (outputIsStdout ? std::cerr : std::cout) << message << "\n";
+  else if (level >= LogLevel::Warning)
+    printWarning(message);
+}
+
+static void compile(DriverOptions options, const CommonOptions &common) {
+  LogLevel level = logLevel(common);
+  if (options.output.empty()) {
+    if (!isTextForm(options.emit))
+      throw CLI::RequiredError("-o");
+    options.output = "-";
+  }
+  options.threads = unsigned(common.threads);
+  Progress progress(level);
+  bool isStdout = options.output == "-";
+  options.report = [&](Severity severity, const std::string &message) {
+    say(severity, message, level, isStdout);
+  };
+  options.beginStage = [&](const std::string &stage) { progress.begin(stage); };
+  options.advance = [&](size_t done, size_t all) {
+    progress.advance(done, all);
+  };
+  if (!compileFile(options))
+    throw Failure(""); // has been reported
+}
+
+void weft::cli::addCompile(CLI::App &app, CommonOptions &common) {
+  auto options = std::make_shared<DriverOptions>();
+  CLI::App *verb =
+      addVerb(app, "compile", "Compile a model",
+              "weft compile model.gguf -o model.weft --mcpu all", common);
+  verb->add_option("SOURCE", options->source,
+                   "Hugging Face folder, .gguf or .mlir")
+      ->required()
+      ->type_name("");
+  verb->add_option("-o,--output", options->output,
+                   "File to write; \"-\" is standard output")
+      ->type_name("FILE");
+  verb->add_option("--params", options->params,
+                   "Parameters of a .mlir source, by name")
+      ->type_name("FILE.safetensors");
+  verb->add_option("--mcpu", options->mcpu,
+                   "Levels of CPUs to compile for, with commas between: "
+                   "native, all, x86-64-v3, x86-64-v4, x86-64-v4-vnni, "
+                   "x86-64-v4-amx, or a CPU of LLVM with +features")
+      ->capture_default_str()
+      ->type_name("LEVEL,...");
+  verb->add_option("--max-context", options->maxContext,
+                   "Most tokens that caches hold (default: what the model "
+                   "says, at most 4096)")
+      ->check(CLI::Range(int64_t(1), int64_t(1) << 30))
+      ->type_name("N");
+  verb->add_option("--emit", options->emit, "What to write")
+      ->check(CLI::IsMember(
+          {"artifact", "model", "program", "kernels", "llvm", "asm"}))
+      ->capture_default_str()
+      ->type_name("FORM");
+  verb->add_flag("--explain", options->explain,
+                 "For each op, tell the lowering taken, and why not a faster "
+                 "one");
+  addThreads(verb, common);
+  verb->callback([options, &common] { compile(*options, common); });
+}
