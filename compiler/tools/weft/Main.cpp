@@ -12,6 +12,24 @@
 
 using namespace weft::cli;
 
+/// What is wrong with the verb, if anything is.
+static std::string checkVerb(const CLI::App &app, int argc, char **argv) {
+  std::string verb = argc > 1 ? argv[1] : "", names;
+  for (const CLI::App *known : app.get_subcommands({})) {
+    if (known->get_name() == verb)
+      return "";
+    names += (names.empty() ? "" : ", ") + known->get_name();
+  }
+  if (!verb.empty() && verb[0] == '-') // --help
+    return "";
+  return "expected a verb: " + names + (verb.empty() ? "" : " but got " + verb);
+}
+
+static int fail(const std::string &message) {
+  printError(message + "; see weft --help");
+  return 2;
+}
+
 static int run(int argc, char **argv) {
   CLI::App app("Compiles sequence models ahead of time, and runs them", "weft");
   app.footer(
@@ -22,16 +40,17 @@ static int run(int argc, char **argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", versionText());
   CommonOptions common;
-  for (auto add : {addRun, addEmbed, addPerplexity, addBench, addInspect, addVerify,
-                   addTokenize, addDoctor})
+  for (auto add : {addRun, addEmbed, addPerplexity, addBench, addInspect,
+                   addVerify, addTokenize, addDoctor})
     add(app, common);
+  if (std::string wrong = checkVerb(app, argc, argv); !wrong.empty())
+    return fail(wrong);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success &success) { // --help, --version
     return app.exit(success);
   } catch (const CLI::ParseError &error) {
-    printError(std::string(error.what()) + "; see weft --help");
-    return 2;
+    return fail(error.what());
   }
   return 0;
 }

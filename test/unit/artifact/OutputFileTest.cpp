@@ -36,20 +36,20 @@ protected:
 };
 } // namespace
 
-static llvm::Error write(llvm::raw_fd_ostream &out) {
+static llvm::Error writeWhole(llvm::raw_fd_ostream &out) {
   out << "whole";
   return llvm::Error::success();
 }
 
 TEST_F(OutputFile, ReplacesAnOldFile) {
-  EXPECT_FALSE(bool(writeOutputFile(path, write)));
-  EXPECT_FALSE(bool(writeOutputFile(path, write)));
+  EXPECT_FALSE(bool(writeOutputFile(path, writeWhole)));
+  EXPECT_FALSE(bool(writeOutputFile(path, writeWhole)));
   EXPECT_EQ(contents(), "whole");
   EXPECT_EQ(countFiles(), 1u);
 }
 
 TEST_F(OutputFile, LeavesNothingBehindAfterAFailure) {
-  ASSERT_FALSE(bool(writeOutputFile(path, write)));
+  ASSERT_FALSE(bool(writeOutputFile(path, writeWhole)));
   llvm::Error error = writeOutputFile(path, [](llvm::raw_fd_ostream &out) {
     out << "half";
     return llvm::createStringError("no more");
@@ -61,12 +61,12 @@ TEST_F(OutputFile, LeavesNothingBehindAfterAFailure) {
 
 TEST_F(OutputFile, NamesAFolderThatIsNotThere) {
   std::string absent = (folder + "/absent/model.weft").str();
-  EXPECT_EQ(llvm::toString(writeOutputFile(absent, write)),
+  EXPECT_EQ(llvm::toString(writeOutputFile(absent, writeWhole)),
             absent + ": No such file or directory");
 }
 
 TEST_F(OutputFile, WritesThroughADevice) {
-  EXPECT_FALSE(bool(writeOutputFile("/dev/null", write)));
+  EXPECT_FALSE(bool(writeOutputFile("/dev/null", writeWhole)));
   fs::file_status status;
   ASSERT_FALSE(fs::status("/dev/null", status));
   EXPECT_EQ(status.type(), fs::file_type::character_file);
