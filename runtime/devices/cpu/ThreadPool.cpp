@@ -106,13 +106,23 @@ void ThreadPool::runParallel(int64_t tasks, weft_task_fn task, void *context) {
     if (workers[i].sleeps.load(std::memory_order_relaxed))
       wakeFutex(workers[i].ticket);
 
-  task(context, 0, getPartBegin(tasks, 1, parts), 0);
+  runPart(0, 0);
   for (int32_t i = 0; i < parts - 1; ++i)
-    awaitWorker(workers[i]);
+    finish(workers[i]);
 }
 
-void ThreadPool::awaitWorker(Worker &worker) {
+void ThreadPool::runPart(int32_t part, int32_t thread) {
+  task(context, getPartBegin(tasks, part, parts),
+       getPartBegin(tasks, part + 1, parts), thread);
+}
+
+/// Runs a worker's range if nobody has begun it, else waits for its end.
+void ThreadPool::finish(Worker &worker) {
   uint32_t ticket = worker.ticket.load(std::memory_order_relaxed);
+  if (worker.take(ticket)) {
+    runPart(worker.number, 0);
+    return;
+  }
   for (uint32_t i = 0; i <= spins; ++i) {
     if (worker.finished.load(std::memory_order_acquire) == ticket)
       return;
@@ -147,9 +157,10 @@ void *ThreadPool::work(void *argument) {
     ticket = awaitTicket(worker, ticket);
     if (pool.stops)
       return nullptr;
-    pool.task(pool.context, getPartBegin(pool.tasks, worker.number, pool.parts),
-              getPartBegin(pool.tasks, worker.number + 1, pool.parts),
-              worker.number);
+    // Taken by the caller: the job may be another already, so do not look.
+    if (!worker.take(ticket))
+      continue;
+    pool.runPart(worker.number, worker.number);
     worker.finished.store(ticket, std::memory_order_seq_cst);
     if (pool.callerSleeps.load(std::memory_order_seq_cst))
       wakeFutex(worker.finished);

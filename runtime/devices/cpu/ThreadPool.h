@@ -2,10 +2,13 @@
 //-*-===//
 //
 // Decoding a token takes hundreds of launches of some microseconds, so what a
-// launch costs beside its work must stay near one microsecond. Hence no queue
-// and no stealing: a launch is cut into one contiguous range a thread, known
-// from its number alone, and each worker has a mailbox of its own cache lines.
-// A worker spins briefly on its mailbox, then sleeps on it.
+// launch costs beside its work must stay near one microsecond. Hence no queue:
+// a launch is cut into one contiguous range a thread, known from its number
+// alone, and each worker has a mailbox of its own cache lines. A worker spins
+// briefly on its mailbox, then sleeps on it. A range that its worker has not
+// begun when the caller is done with its own is run by the caller: on a busy
+// machine waiting for a worker to be scheduled would take far longer than the
+// work.
 //
 //===----------------------------------------------------------------------===//
 
@@ -52,24 +55,34 @@ public:
   ~ThreadPool();
 
 private:
-  /// The two directions lie on cache lines of their own: each has one writer.
+  /// The two directions lie on cache lines of their own: each has one writer
+  /// nearly always.
   struct Worker {
-    // Written by the caller: goes up by one for each job.
+    // Written by the caller: the number of the worker's newest range.
     std::atomic<uint32_t> ticket;
     std::atomic<uint32_t> sleeps; // set by the worker before it sleeps
     char gap1[64 - 2 * sizeof(uint32_t)];
-    // Written by the worker: the last ticket that it has finished.
+    // The last range that somebody took: whoever moves this up by one runs it.
+    std::atomic<uint32_t> taken;
+    // Written by the worker: the last range that it has finished.
     std::atomic<uint32_t> finished;
-    char gap2[64 - sizeof(uint32_t)];
+    char gap2[64 - 2 * sizeof(uint32_t)];
     ThreadPool *pool;
     pthread_t thread;
     int32_t number;
     char gap3[64 - sizeof(void *) - sizeof(pthread_t) - sizeof(int32_t)];
+
+    bool take(uint32_t range) {
+      uint32_t before = range - 1;
+      return taken.compare_exchange_strong(before, range,
+                                           std::memory_order_acq_rel);
+    }
   };
   static_assert(sizeof(Worker) == 192, "whole cache lines");
 
   void runParallel(int64_t tasks, weft_task_fn task, void *context);
-  void awaitWorker(Worker &worker);
+  void runPart(int32_t part, int32_t thread);
+  void finish(Worker &worker);
   static void *work(void *worker);
   static uint32_t awaitTicket(Worker &worker, uint32_t last);
 

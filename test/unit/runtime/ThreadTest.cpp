@@ -51,15 +51,21 @@ TEST(Thread, ResultsDoNotDependOnTheirNumber) {
 
 namespace {
 struct Ranges {
+  explicit Ranges(int64_t tasks) : counts(tasks) {}
   std::vector<std::atomic<int32_t>> counts;
-  std::atomic<int32_t> threadsSeen{0};
+  std::atomic<int64_t> calls{0}, shortest{INT64_MAX}, longest{0};
 };
 } // namespace
 
-static void countRange(void *context, int64_t begin, int64_t end,
-                       int32_t thread) {
+static void countRange(void *context, int64_t begin, int64_t end, int32_t) {
   auto *ranges = static_cast<Ranges *>(context);
-  ranges->threadsSeen |= 1 << thread;
+  ++ranges->calls;
+  int64_t length = end - begin, seen = ranges->shortest;
+  while (length < seen && !ranges->shortest.compare_exchange_weak(seen, length))
+    ;
+  seen = ranges->longest;
+  while (length > seen && !ranges->longest.compare_exchange_weak(seen, length))
+    ;
   for (int64_t i = begin; i < end; ++i)
     ++ranges->counts[i];
 }
@@ -68,12 +74,37 @@ TEST(Thread, PoolCutsEvenly) {
   ThreadPool *pool = nullptr;
   ASSERT_STREQ("", ThreadPool::start(4, nullptr, nullptr, pool).message);
   for (int64_t tasks = 1; tasks < 40; ++tasks) {
-    Ranges ranges{std::vector<std::atomic<int32_t>>(tasks)};
+    Ranges ranges(tasks);
     pool->run(tasks, countRange, &ranges);
     for (auto &count : ranges.counts)
       ASSERT_EQ(1, count);
-    EXPECT_EQ((1 << std::min<int64_t>(tasks, 4)) - 1, ranges.threadsSeen);
+    EXPECT_EQ(std::min<int64_t>(tasks, 4), ranges.calls);
+    EXPECT_LE(ranges.longest - ranges.shortest, 1);
   }
+  pool->release();
+}
+
+/// Whether the thread of each call is used by one call at a time.
+struct Occupancy {
+  std::atomic<int32_t> users[8] = {};
+  std::atomic<int32_t> clashes{0};
+};
+
+static void occupy(void *context, int64_t, int64_t, int32_t thread) {
+  auto *occupancy = static_cast<Occupancy *>(context);
+  occupancy->clashes += ++occupancy->users[thread] != 1;
+  for (volatile int spin = 0; spin < 300; ++spin)
+    ;
+  --occupancy->users[thread];
+}
+
+TEST(Thread, NumbersAreExclusive) {
+  ThreadPool *pool = nullptr;
+  ASSERT_STREQ("", ThreadPool::start(8, nullptr, nullptr, pool).message);
+  Occupancy occupancy;
+  for (int round = 0; round < 3000; ++round)
+    pool->run(1 + round % 20, occupy, &occupancy);
+  EXPECT_EQ(0, occupancy.clashes);
   pool->release();
 }
 
@@ -83,7 +114,7 @@ TEST(Thread, SleepersWake) {
   for (int round = 0; round < 30; ++round) {
     // Shorter and longer than workers spin.
     std::this_thread::sleep_for(std::chrono::microseconds(round * 20));
-    Ranges ranges{std::vector<std::atomic<int32_t>>(30)};
+    Ranges ranges(30);
     pool->run(30, countRange, &ranges);
     for (auto &count : ranges.counts)
       ASSERT_EQ(1, count);
