@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime/module/Arithmetic.h"
+#include "runtime/module/Header.h"
 #include "runtime/module/Plan.h"
 
 #include <cinttypes>
@@ -168,7 +169,9 @@ Status BodyVerifier::verifyArithmetic(const Instruction &instruction) {
 Status BodyVerifier::verifyStateQuery(const Instruction &instruction) {
   if (!plan.hasState())
     return fail("asks for a state in a function without");
-  if (instruction.a() >= getSize(program.states()))
+  bool asksPosition =
+      instruction.op() == Opcode::StateLength && instruction.a() == kNone;
+  if (instruction.a() >= getSize(program.states()) && !asksPosition)
     return fail("the state does not exist");
   return write(instruction.dst());
 }

@@ -30,6 +30,18 @@ public:
                      what, slot, plan.slotCount);
   }
 
+  /// A static slot, or none.
+  Status verifyStatic(uint32_t slot, const char *what,
+                      const Array<bool> &isStatic) const {
+    if (slot == kNone)
+      return ok();
+    WEFT_TRY(verifySlot(slot, what));
+    if (isStatic[slot])
+      return ok();
+    return makeError(WEFT_CORRUPT, "function '%s': %s: slot %u is not static",
+                     plan.name, what, slot);
+  }
+
   Status verifyOperand(const fb::Operand &operand, const char *what) const {
     uint32_t count = 0;
     switch (operand.space()) {
@@ -229,7 +241,7 @@ static Status computeArena(FunctionPlan &plan) {
       return makeError(WEFT_CORRUPT,
                        "function '%s': %s with every symbol at its largest",
                        plan.name, problem);
-  int64_t bytes = slots[plan.arenaSlot];
+  int64_t bytes = plan.hasArena() ? slots[plan.arenaSlot] : 0;
   if (bytes < 0 || uint64_t(bytes) > kMaxBytes)
     return makeError(WEFT_CORRUPT,
                      "function '%s': impossible arena of %" PRId64 " bytes",
@@ -262,19 +274,7 @@ Status weft::planFunction(const fb::Program &program,
   Array<bool> isStatic;
   WEFT_TRY(planBody(program, plan, isStatic, budget));
   WEFT_TRY(verifier.verifyPorts(isStatic));
-  WEFT_TRY(verifier.verifySlot(plan.arenaSlot, "arena"));
-  if (!isStatic[plan.arenaSlot])
-    return makeError(WEFT_CORRUPT,
-                     "function '%s': the arena's slot %u is not "
-                     "static",
-                     plan.name, plan.arenaSlot);
-  if (plan.hasState()) {
-    WEFT_TRY(verifier.verifySlot(plan.tokensSlot, "tokens"));
-    if (!isStatic[plan.tokensSlot])
-      return makeError(WEFT_CORRUPT,
-                       "function '%s': the tokens' slot %u is "
-                       "not static",
-                       plan.name, plan.tokensSlot);
-  }
+  WEFT_TRY(verifier.verifyStatic(plan.arenaSlot, "arena", isStatic));
+  WEFT_TRY(verifier.verifyStatic(plan.tokensSlot, "tokens", isStatic));
   return computeArena(plan);
 }

@@ -37,7 +37,7 @@ struct FunctionPlan {
   const char *name = "";
   uint32_t inputCount = 0, outputCount = 0;
   uint32_t symbolCount = 0, slotCount = 0;
-  uint32_t arenaSlot = 0;
+  uint32_t arenaSlot = 0;  // kNone: no scratch
   uint32_t tokensSlot = 0; // kNone: the function has no state
   uint32_t maxOperands = 0, maxScalars = 0;
   uint64_t arenaBytes = 0; // with every symbol at its largest
@@ -47,6 +47,7 @@ struct FunctionPlan {
   Array<CopyPlan> copies;
   Array<LoadPlan> loads;
 
+  bool hasArena() const { return arenaSlot != UINT32_MAX; }
   bool hasState() const { return tokensSlot != UINT32_MAX; }
 };
 

@@ -149,7 +149,7 @@ Status Executor::bindData(const FunctionPlan &plan,
     WEFT_TRY(bindRange(plan, port, given, outputs[i]));
   }
 
-  int64_t arenaBytes = getSlots(plan)[plan.arenaSlot];
+  int64_t arenaBytes = plan.hasArena() ? getSlots(plan)[plan.arenaSlot] : 0;
   if (arenaBytes < 0 || uint64_t(arenaBytes) > arena.size())
     return makeError(WEFT_EXECUTION_FAILED,
                      "function '%s': an arena of %" PRId64

@@ -216,7 +216,8 @@ Status Executor::run(const FunctionPlan &plan, const Surroundings &around) {
     const fb::Instruction &i = body[at];
     switch (i.op()) {
     case Opcode::StateLength:
-      values[i.dst()] = around.states.getLength(i.a());
+      values[i.dst()] = i.a() == kNone ? around.states.getPosition()
+                                       : around.states.getLength(i.a());
       break;
     case Opcode::StateOffset:
       values[i.dst()] = around.states.getOffset(i.a());

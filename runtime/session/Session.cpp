@@ -245,6 +245,10 @@ int64_t weft_session_get_capacity(const weft_session *session) {
   return session ? session->states.getCapacity() : 0;
 }
 
+int64_t weft_session_get_call_limit(const weft_session *session) {
+  return session ? session->states.getCallLimit() : 0;
+}
+
 weft_status weft_session_rollback(weft_session *session, int64_t position) {
   WEFT_TRY(checkSession(session));
   return session->states.rollback(position);

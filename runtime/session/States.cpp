@@ -89,6 +89,14 @@ int64_t States::getOffset(uint32_t number) const {
              : 0;
 }
 
+int64_t States::getCallLimit() const {
+  int64_t limit = capacity;
+  for (const State &state : states)
+    if (state.kind == StateKind::Last && state.capacity - state.window < limit)
+      limit = state.capacity - state.window;
+  return limit;
+}
+
 Status States::makeRoom(int64_t tokens) {
   if (tokens > capacity - position)
     return makeError(WEFT_FULL,

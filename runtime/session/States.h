@@ -28,6 +28,7 @@ public:
 
   int64_t getPosition() const { return position; }
   int64_t getCapacity() const { return capacity; }
+  int64_t getCallLimit() const;
   const Array<Range> &getRanges() const { return ranges; }
 
   /// What StateLength and StateOffset say of a state.

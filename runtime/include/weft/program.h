@@ -242,8 +242,9 @@ WEFT_API weft_status weft_program_find_metadata(const weft_program *program,
                                                 const char **out_value);
 
 /* Whether code may use a feature of this CPU, as LLVM names it ("avx2",
- * "avx512vnni", "amx-bf16"); false for an unknown name. Probes anew at each call;
- * asking for a tile feature also asks the kernel for the tile registers. */
+ * "avx512vnni", "amx-bf16"); false for an unknown name. Probes anew at each
+ * call; asking for a tile feature also asks the kernel for the tile registers.
+ */
 WEFT_API bool weft_cpu_has_feature(const char *name);
 
 #ifdef __cplusplus

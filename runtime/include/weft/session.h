@@ -117,6 +117,11 @@ WEFT_API int64_t weft_session_get_position(const weft_session *session);
  */
 WEFT_API int64_t weft_session_get_capacity(const weft_session *session);
 
+/* The most tokens that one call can add: a longer text must be cut into pieces.
+ * Bounded by states that keep the last tokens only; the functions' symbols have
+ * largest values of their own. */
+WEFT_API int64_t weft_session_get_call_limit(const weft_session *session);
+
 /* Takes back all tokens from `position` on, as for rejected drafts. Append
  * states go back to any position, Last states as far as rows are still there
  * (that is at least back to the begin of the last call), Fixed states only to 0

@@ -257,6 +257,7 @@ public:
 
   int64_t position() const { return weft_session_get_position(session); }
   int64_t capacity() const { return weft_session_get_capacity(session); }
+  int64_t callLimit() const { return weft_session_get_call_limit(session); }
   int32_t threads() const { return weft_session_get_threads(session); }
   [[nodiscard]] weft_status reset() { return weft_session_reset(session); }
   [[nodiscard]] weft_status rollback(int64_t position) {

@@ -1,6 +1,7 @@
 //===- ExecutorTest.cpp - Opcodes, dimensions and bounds
 //-------------------===//
 
+#include "runtime/module/Header.h"
 #include "test/unit/runtime/Fixture.h"
 
 #include <functional>
@@ -384,6 +385,33 @@ TEST(Executor, ChecksTheCallersTensors) {
       WEFT_SHAPE_MISMATCH, "'x': axis 1: expected 4 but got 5",
       weft_session_run(session, loaded.find("step"), &wide, 1, &out, 1));
   EXPECT_EQ(WEFT_OK, run(goodX, goodY).code);
+  weft_session_release(session);
+}
+
+TEST(Executor, PositionWithoutAState) {
+  // y = x[position], of a program that has no state at all and no scratch.
+  FunctionBuilder f("next");
+  Slot n = f.symbol("n", 10);
+  f.input("x", DataType::f32, {~int64_t(n)});
+  f.output("y", DataType::f32, {1});
+  f.get().tokens = f.constant(2);
+  Slot four = f.constant(4), zero = f.constant(0);
+  f.copy(in(0, f.mul(f.stateLength(kNone), four), four), out(0, zero, four));
+  Artifact artifact = makeArtifact();
+  artifact.tables.functions.clear();
+  artifact.tables.states.clear();
+  artifact.tables.functions.push_back(f.take());
+  Loaded loaded(artifact);
+  weft_session *session = loaded.open();
+  EXPECT_EQ(INT64_MAX, weft_session_get_capacity(session));
+  for (float expected : {10.0f, 30.0f}) {
+    Floats x = {10, 20, 30}, y(1);
+    weft_tensor input = viewOf(x, {3}), output = viewOf(y, {1});
+    ASSERT_STREQ("",
+                 weft_session_run(session, 0, &input, 1, &output, 1).message);
+    EXPECT_EQ(expected, y[0]);
+  }
+  EXPECT_EQ(4, weft_session_get_position(session));
   weft_session_release(session);
 }
 

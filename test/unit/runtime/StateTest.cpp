@@ -46,6 +46,7 @@ TEST(State, FullIsAnErrorThatChangesNothing) {
   Loaded loaded;
   weft_session *session = loaded.open();
   EXPECT_EQ(kCapacity, weft_session_get_capacity(session));
+  EXPECT_EQ(kRecentCapacity - kWindow, weft_session_get_call_limit(session));
   weft_status status;
   runRows(loaded, session, "step", makeRows(22), &status);
   EXPECT_FAILS(WEFT_FULL,
