@@ -1,0 +1,191 @@
+//===- AttentionKernel.cpp - What attention kernels share -----------------===//
+
+#include "compiler/codegen/cpu/attention/AttentionKernel.h"
+#include "dialects/weft/kinds/Builders.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/Matchers.h"
+
+using namespace mlir;
+using namespace weft;
+using namespace weft::cpu;
+
+FailureOr<AttentionKernel> AttentionKernel::read(KernelBuilder &b) {
+  AttentionKernel a;
+  program::KernelOp kernel = b.getKernel();
+  a.normaliser = b.get<NormaliserAttrInterface>("normaliser");
+  if (!a.normaliser)
+    return kernel.emitOpError("expected a normaliser in 'normaliser'");
+  a.mask = b.get<MaskAttrInterface>("mask");
+  FailureOr<int64_t> h = b.requireInt("h"), g = b.requireInt("g"),
+                     d = b.requireInt("d"), e = b.requireInt("e");
+  if (failed(h) || failed(g) || failed(d) || failed(e))
+    return failure();
+  if (*g <= 0 || *h % *g)
+    return kernel.emitOpError() << "expected heads in groups of equal size but "
+                                   "got "
+                                << *h << " heads and " << *g << " key heads";
+  a.heads = *h, a.keyHeads = *g, a.channels = *d, a.valueChannels = *e;
+  a.scale = b.getFloat("scale", 1 / std::sqrt(double(*d)));
+  a.hasLse = b.has("lse");
+  if (a.hasLse && !a.hasMaximum())
+    return kernel.emitOpError(
+        "expected a normaliser with a maximum and a sum for 'lse'");
+
+  unsigned inputs = b.has("valid") ? 4 : 3, outputs = a.hasLse ? 2 : 1;
+  if (b.getNumBuffers() < inputs + outputs || kernel.getScalars() != 5)
+    return kernel.emitOpError()
+           << "expected at least " << inputs + outputs
+           << " operands and 5 scalars but got " << b.getNumBuffers() << " and "
+           << kernel.getScalars();
+  a.query = b.buffer(0), a.key = b.buffer(1), a.value = b.buffer(2);
+  if (inputs == 4)
+    a.valid = b.buffer(3);
+  a.firstOutput = b.getNumBuffers() - outputs;
+  for (unsigned i = inputs; i < a.firstOutput; ++i)
+    a.extras.push_back(b.buffer(i));
+  a.batches = b.scalar(0), a.queries = b.scalar(1), a.keys = b.scalar(2);
+  a.firstQuery = b.scalar(3), a.firstKey = b.scalar(4);
+  return a;
+}
+
+/// `lane` moved by `first`.
+static LaneValue shift(KernelBuilder &b, LaneValue lane, Value first) {
+  Value moved = b.add(lane.getScalar(), first);
+  return lane.isUniform() ? LaneValue::uniform(moved)
+                          : LaneValue::consecutive(moved);
+}
+
+FailureOr<Value> AttentionKernel::buildScore(KernelBuilder &b, Value score,
+                                             HeadPlace place, LaneValue i,
+                                             LaneValue j, Value mask) const {
+  Region &region = b.getKernel().getElement();
+  if (region.empty())
+    return score;
+  SmallVector<LaneValue> arguments{
+      LaneValue::varying(score), LaneValue::uniform(place.batch),
+      LaneValue::uniform(place.head), shift(b, i, firstQuery),
+      shift(b, j, firstKey)};
+  for (Value extra : extras)
+    arguments.push_back(LaneValue::uniform(extra));
+  return buildElement(b, region, arguments, b.lanes(), mask);
+}
+
+Value AttentionKernel::buildAllowed(KernelBuilder &b, LaneValue i,
+                                    LaneValue j) const {
+  if (!mask)
+    return nullptr;
+  i = shift(b, i, firstQuery), j = shift(b, j, firstKey);
+  // One of the two is the same in all lanes; where it is the query, the
+  // distance runs down.
+  Value distance;
+  if (j.isUniform())
+    distance = LaneValue::consecutive(b.sub(i.getScalar(), j.getScalar()))
+                   .getVector(b, b.lanes());
+  else
+    distance = arith::SubIOp::create(b, i.getVector(b, b.lanes()),
+                                     j.getVector(b, b.lanes()));
+  return mask.buildAllowed(b, i.getVector(b, b.lanes()),
+                           j.getVector(b, b.lanes()), distance);
+}
+
+Value AttentionKernel::buildValid(KernelBuilder &b, Value batch,
+                                  Value key) const {
+  Value loaded = b.loadScalar(valid, {batch, key});
+  if (loaded.getType().isInteger(1))
+    return loaded;
+  return arith::CmpIOp::create(b, arith::CmpIPredicate::ne, loaded,
+                               b.integer(0, loaded.getType()));
+}
+
+TileRelation AttentionKernel::buildRelation(KernelBuilder &b, Value i,
+                                            Value iEnd, Value j,
+                                            Value jEnd) const {
+  auto range = [&](Value from, Value to, Value first) {
+    Value start = b.add(from, first);
+    return PositionRange{start, b.add(b.sub(to, 1), first)};
+  };
+  return buildTileRelation(b, mask, range(i, iEnd, firstQuery),
+                           range(j, jEnd, firstKey));
+}
+
+Value AttentionKernel::buildReference(KernelBuilder &b, Value maximum) const {
+  NormaliserAttrInterface kind = normaliser;
+  Value lowest = kind.buildInit(b, maximum.getType()).max;
+  Value empty =
+      arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, maximum, lowest);
+  return arith::SelectOp::create(b, empty, buildFloat(b, maximum.getType(), 0),
+                                 maximum);
+}
+
+//===----------------------------------------------------------------------===//
+// Finish
+//===----------------------------------------------------------------------===//
+
+static bool dependsOn(Value value, Value source) {
+  if (value == source)
+    return true;
+  Operation *op = value.getDefiningOp();
+  return op && llvm::any_of(op->getOperands(), [&](Value operand) {
+           return dependsOn(operand, source);
+         });
+}
+
+/// Whether `value` is `acc` times something that does not depend on it.
+static bool isScaled(Value value, Value acc) {
+  if (value == acc || matchPattern(value, m_AnyZeroFloat()))
+    return true;
+  Operation *op = value.getDefiningOp();
+  if (!op)
+    return false;
+  auto fixed = [&](unsigned i) { return !dependsOn(op->getOperand(i), acc); };
+  auto scaled = [&](unsigned i) { return isScaled(op->getOperand(i), acc); };
+  if (isa<arith::DivFOp>(op))
+    return scaled(0) && fixed(1);
+  if (isa<arith::MulFOp>(op))
+    return (scaled(0) && fixed(1)) || (fixed(0) && scaled(1));
+  if (isa<arith::SelectOp>(op))
+    return fixed(0) && scaled(1) && scaled(2);
+  return false;
+}
+
+Value AttentionKernel::buildFinishFactor(KernelBuilder &b, Value sum) const {
+  Location loc = b.getLoc();
+  OwningOpRef<ModuleOp> scratch = ModuleOp::create(loc);
+  Block *body = scratch->getBody();
+  Type f32 = b.getF32Type();
+  body->addArguments({f32, f32}, {loc, loc});
+  auto inner = ImplicitLocOpBuilder::atBlockEnd(loc, body);
+  Value acc = body->getArgument(0);
+  Value finished = normaliser.buildFinish(
+      inner, acc, sum ? Value(body->getArgument(1)) : Value());
+  if (!isScaled(finished, acc))
+    return nullptr;
+  return normaliser.buildFinish(b, b.splat(1.0), sum);
+}
+
+Value AttentionKernel::buildFinish(KernelBuilder &b, Value acc, Value sum,
+                                   Value factor) const {
+  return factor ? b.mulf(acc, factor) : normaliser.buildFinish(b, acc, sum);
+}
+
+//===----------------------------------------------------------------------===//
+// Transposition
+//===----------------------------------------------------------------------===//
+
+void cpu::transpose(KernelBuilder &b, SmallVectorImpl<Value> &rows) {
+  int64_t size = rows.size();
+  // Swaps the off-diagonal quarters of ever smaller squares.
+  for (int64_t s = size / 2; s; s /= 2)
+    for (int64_t i = 0; i < size; ++i) {
+      if (i & s)
+        continue;
+      SmallVector<int64_t> upper, lower;
+      for (int64_t k = 0; k < size; ++k) {
+        upper.push_back(k & s ? size + k - s : k);
+        lower.push_back(k & s ? size + k : k + s);
+      }
+      Value x = rows[i], y = rows[i + s];
+      rows[i] = b.shuffle(x, y, upper);
+      rows[i + s] = b.shuffle(x, y, lower);
+    }
+}

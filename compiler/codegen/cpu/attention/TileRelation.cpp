@@ -1,0 +1,199 @@
+//===- TileRelation.cpp - Interval arithmetic on the IR of masks ----------===//
+
+#include "compiler/codegen/cpu/attention/TileRelation.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace weft;
+using namespace weft::cpu;
+
+namespace {
+
+/// Runs the ops of a mask on ranges. What has no rule has no entry: a number
+/// may be anything then, and a condition may hold or not.
+class RangeBuilder {
+public:
+  explicit RangeBuilder(KernelBuilder &b) : b(b) {}
+
+  void set(Value value, PositionRange range) { numbers[value] = range; }
+  void run(Operation &op);
+  TileRelation getCondition(Value value) {
+    auto it = conditions.find(value);
+    return it == conditions.end() ? TileRelation{flag(true), flag(false)}
+                                  : it->second;
+  }
+
+private:
+  Value flag(bool value) { return b.integer(value, b.getI1Type()); }
+  Value both(Value x, Value y) { return b.createOrFold<arith::AndIOp>(x, y); }
+  Value either(Value x, Value y) { return b.createOrFold<arith::OrIOp>(x, y); }
+  Value opposite(Value x) {
+    return b.createOrFold<arith::XOrIOp>(x, flag(true));
+  }
+  Value compare(arith::CmpIPredicate predicate, Value x, Value y) {
+    return b.createOrFold<arith::CmpIOp>(predicate, x, y);
+  }
+  std::optional<PositionRange> get(Value value) {
+    auto it = numbers.find(value);
+    if (it == numbers.end())
+      return std::nullopt;
+    return it->second;
+  }
+
+  void runNumber(Operation &op);
+  void runConstant(arith::ConstantOp op);
+  void runCompare(arith::CmpIOp op);
+  void runSelect(arith::SelectOp op);
+
+  KernelBuilder &b;
+  llvm::DenseMap<Value, PositionRange> numbers;
+  llvm::DenseMap<Value, TileRelation> conditions;
+};
+
+} // namespace
+
+void RangeBuilder::run(Operation &op) {
+  if (auto constant = dyn_cast<arith::ConstantOp>(op))
+    return runConstant(constant);
+  if (auto compare = dyn_cast<arith::CmpIOp>(op))
+    return runCompare(compare);
+  if (auto select = dyn_cast<arith::SelectOp>(op))
+    return runSelect(select);
+  if (op.getNumResults() != 1 || !op.getResult(0).getType().isInteger(1))
+    return runNumber(op);
+  if (!isa<arith::AndIOp, arith::OrIOp, arith::XOrIOp>(op))
+    return;
+  TileRelation x = getCondition(op.getOperand(0));
+  TileRelation y = getCondition(op.getOperand(1));
+  TileRelation &result = conditions[op.getResult(0)];
+  if (isa<arith::AndIOp>(op))
+    result = {both(x.any, y.any), both(x.all, y.all)};
+  else if (isa<arith::OrIOp>(op))
+    result = {either(x.any, y.any), either(x.all, y.all)};
+  else
+    // One holds and the other does not.
+    result = {
+        either(both(x.any, opposite(y.all)), both(y.any, opposite(x.all))),
+        either(both(x.all, opposite(y.any)), both(y.all, opposite(x.any)))};
+}
+
+void RangeBuilder::runConstant(arith::ConstantOp op) {
+  auto attr = dyn_cast<IntegerAttr>(op.getValue());
+  if (!attr)
+    return;
+  if (op.getType().isInteger(1)) {
+    conditions[op] = {flag(!attr.getValue().isZero()),
+                      flag(!attr.getValue().isZero())};
+    return;
+  }
+  Value value = b.index(attr.getInt());
+  numbers[op] = {value, value};
+}
+
+void RangeBuilder::runNumber(Operation &op) {
+  SmallVector<PositionRange> in;
+  for (Value operand : op.getOperands()) {
+    std::optional<PositionRange> range = get(operand);
+    if (!range)
+      return;
+    in.push_back(*range);
+  }
+  auto set = [&](Value first, Value last) {
+    numbers[op.getResult(0)] = {first, last};
+  };
+  TypeSwitch<Operation *>(&op)
+      .Case<arith::AddIOp>([&](auto) {
+        set(b.add(in[0].first, in[1].first), b.add(in[0].last, in[1].last));
+      })
+      .Case<arith::SubIOp>([&](auto) {
+        set(b.sub(in[0].first, in[1].last), b.sub(in[0].last, in[1].first));
+      })
+      .Case<arith::MinSIOp>([&](auto) {
+        set(b.min(in[0].first, in[1].first), b.min(in[0].last, in[1].last));
+      })
+      .Case<arith::MaxSIOp>([&](auto) {
+        set(b.max(in[0].first, in[1].first), b.max(in[0].last, in[1].last));
+      })
+      .Case<arith::FloorDivSIOp, arith::DivUIOp, arith::DivSIOp>([&](auto div) {
+        APInt divisor;
+        if (!matchPattern(div.getRhs(), m_ConstantInt(&divisor)) ||
+            !divisor.isStrictlyPositive())
+          return;
+        // Unsigned, what is negative would come last: positions are not.
+        auto arg = dyn_cast<BlockArgument>(div.getLhs());
+        if (isa<arith::DivUIOp>(div) && (!arg || arg.getArgNumber() == 2))
+          return;
+        using Div = decltype(div);
+        set(b.createOrFold<Div>(in[0].first, in[1].first),
+            b.createOrFold<Div>(in[0].last, in[1].first));
+      })
+      .Case<arith::IndexCastOp>([&](auto) { set(in[0].first, in[0].last); });
+}
+
+void RangeBuilder::runCompare(arith::CmpIOp op) {
+  using P = arith::CmpIPredicate;
+  std::optional<PositionRange> x = get(op.getLhs()), y = get(op.getRhs());
+  if (!x || !y)
+    return;
+  TileRelation &result = conditions[op];
+  switch (op.getPredicate()) {
+  case P::slt:
+  case P::sle:
+    result = {compare(op.getPredicate(), x->first, y->last),
+              compare(op.getPredicate(), x->last, y->first)};
+    return;
+  case P::sgt:
+  case P::sge:
+    result = {compare(op.getPredicate(), x->last, y->first),
+              compare(op.getPredicate(), x->first, y->last)};
+    return;
+  case P::eq:
+  case P::ne: {
+    Value overlaps = both(compare(P::sle, x->first, y->last),
+                          compare(P::sle, y->first, x->last));
+    Value same = both(compare(P::eq, x->first, y->last),
+                      compare(P::eq, y->first, x->last));
+    if (op.getPredicate() == P::eq)
+      result = {overlaps, same};
+    else
+      result = {opposite(same), opposite(overlaps)};
+    return;
+  }
+  default:
+    conditions.erase(op);
+  }
+}
+
+void RangeBuilder::runSelect(arith::SelectOp op) {
+  if (!op.getType().isInteger(1) || !op.getCondition().getType().isInteger(1))
+    return;
+  TileRelation c = getCondition(op.getCondition());
+  TileRelation x = getCondition(op.getTrueValue());
+  TileRelation y = getCondition(op.getFalseValue());
+  conditions[op] = {
+      either(both(c.any, x.any), both(opposite(c.all), y.any)),
+      either(either(both(c.all, x.all), both(opposite(c.any), y.all)),
+             both(x.all, y.all))};
+}
+
+TileRelation cpu::buildTileRelation(KernelBuilder &b, MaskAttrInterface mask,
+                                    PositionRange i, PositionRange j) {
+  Location loc = b.getLoc();
+  OwningOpRef<ModuleOp> scratch = ModuleOp::create(loc);
+  Block *body = scratch->getBody();
+  SmallVector<Type> types(3, b.getIndexType());
+  body->addArguments(types, SmallVector<Location>(3, loc));
+  auto inner = ImplicitLocOpBuilder::atBlockEnd(loc, body);
+  Value allowed = mask.buildAllowed(inner, body->getArgument(0),
+                                    body->getArgument(1), body->getArgument(2));
+
+  RangeBuilder ranges(b);
+  ranges.set(body->getArgument(0), i);
+  ranges.set(body->getArgument(1), j);
+  ranges.set(body->getArgument(2),
+             {b.sub(i.first, j.last), b.sub(i.last, j.first)});
+  for (Operation &op : *body)
+    ranges.run(op);
+  return ranges.getCondition(allowed);
+}

@@ -1,0 +1,34 @@
+//===- TileRelation.h - What a mask says of a tile at run time --*- C++ -*-===//
+//
+// `MaskAnalysis` runs the IR of a mask on ranges of integers in the compiler.
+// Where positions are known only when the kernel runs, the same is built as IR
+// on the first and last of each range: a few scalar ops a tile.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef WEFT_CODEGEN_CPU_ATTENTION_TILERELATION_H
+#define WEFT_CODEGEN_CPU_ATTENTION_TILERELATION_H
+
+#include "compiler/codegen/cpu/KernelBuilder.h"
+#include "dialects/weft/kinds/Kinds.h"
+
+namespace weft::cpu {
+
+/// Positions [first, last].
+struct PositionRange {
+  mlir::Value first, last;
+};
+
+/// Conditions that err on the safe side: `any` may hold where no pair is
+/// allowed, `all` may fail where every pair is.
+struct TileRelation {
+  mlir::Value any, all;
+};
+
+/// Builds what `mask` says of the pairs of queries at `i` and keys at `j`.
+TileRelation buildTileRelation(KernelBuilder &b, MaskAttrInterface mask,
+                               PositionRange i, PositionRange j);
+
+} // namespace weft::cpu
+
+#endif // WEFT_CODEGEN_CPU_ATTENTION_TILERELATION_H

@@ -1,0 +1,170 @@
+"""Kernels of the attention families against NumPy in f64: sizes that fit and that do
+not, grouped heads, masks, offsets of positions, padding, score regions, normalisers,
+rows without keys, lse, and decoding in slices that are merged."""
+# RUN: %python %s | FileCheck %s
+# CHECK: done
+
+import numpy as np
+
+from kernels import Kernel, check, get_levels
+
+r = np.random.default_rng(3)
+
+
+def floats(*shape):
+    return r.standard_normal(shape).astype(np.float32)
+
+
+MASKS = {
+    "causal": ("#weft.causal", lambda i, j: j <= i),
+    "window": ("#weft.and<#weft.causal, #weft.window<20>>",
+               lambda i, j: (j <= i) & (i - j < 20)),
+    "sinks": ("#weft.and<#weft.causal, #weft.or<#weft.window<40>, #weft.sinks<3>>>",
+              lambda i, j: (j <= i) & ((i - j < 40) | (j < 3))),
+}
+ALIBI = ("""^bb0(%s: f32, %b: index, %h: index, %i: index, %j: index,
+                %slopes: memref<?xf32>):
+  %slope = memref.load %slopes[%h] : memref<?xf32>
+  %0 = arith.subi %j, %i : index
+  %1 = arith.index_cast %0 : index to i32
+  %2 = arith.sitofp %1 : i32 to f32
+  %3 = arith.mulf %slope, %2 : f32
+  %4 = arith.addf %s, %3 : f32
+  weft.yield %4 : f32""",
+         lambda s, i, j, x: s + x[:, None, None] * (j - i))
+SOFTCAP = ("""^bb0(%s: f32, %b: index, %h: index, %i: index, %j: index):
+  %c = arith.constant 30.0 : f32
+  %0 = arith.divf %s, %c : f32
+  %1 = math.tanh %0 : f32
+  %2 = arith.mulf %1, %c : f32
+  weft.yield %2 : f32""", lambda s, i, j, x: 30 * np.tanh(s / 30))
+BIAS = ("""^bb0(%s: f32, %b: index, %h: index, %i: index, %j: index,
+               %bias: memref<300x200xf32>):
+  %0 = memref.load %bias[%i, %j] : memref<300x200xf32>
+  %1 = arith.addf %s, %0 : f32
+  weft.yield %1 : f32""",
+        lambda s, i, j, x: s + x[i, j])
+
+
+def weigh(normaliser, s, allowed):
+    """Weights of the keys, and the logarithm of the sum of exponentials."""
+    if normaliser == "softmax":
+        s = np.where(allowed, s, -np.inf)
+        top = s.max(-1, keepdims=True, initial=-np.inf)
+        e = np.exp(s - np.where(np.isfinite(top), top, 0))
+        total = e.sum(-1, keepdims=True)
+        with np.errstate(divide="ignore"):
+            lse = (top + np.log(total))[..., 0]
+        return e / np.where(total == 0, 1, total), lse
+    if normaliser == "sigmoid":
+        return np.where(allowed, 1 / (1 + np.exp(-s)), 0), None
+    count = np.maximum(allowed.sum(-1, keepdims=True), 1)
+    return np.where(allowed, np.maximum(s, 0), 0) / count, None
+
+
+class Case:
+    def __init__(self, b=1, t=5, s=5, h=2, g=1, d=16, e=16, mask=None,
+                 normaliser="softmax", at=0, keys_at=0, valid=None, score=None,
+                 extra=None, lse=False, per_task=128, gain=1.0):
+        self.__dict__.update(locals())
+        self.q, self.k, self.v = (floats(b, t, h, d) * np.float32(gain),
+                                  floats(b, s, g, d), floats(b, s, g, e))
+
+    def name(self):
+        skip = {"self", "q", "k", "v", "score", "extra", "valid"}
+        parts = [f"{k}={v}" for k, v in self.__dict__.items() if k not in skip]
+        parts += ["valid"] * (self.valid is not None)
+        parts += ["score"] * (self.score is not None)
+        return " ".join(parts)
+
+    def inputs(self):
+        more = [a for a in (self.valid, self.extra) if a is not None]
+        return [self.q, self.k, self.v, *more]
+
+    def dynamic(self):
+        more = [(0, 1)] * (self.valid is not None)
+        if self.extra is not None:
+            more.append(() if self.extra.ndim == 2 else (0,))
+        return [(0, 1)] * 3 + more
+
+    def config(self):
+        text = (f"normaliser = #weft.{self.normaliser}, h = {self.h}, "
+                f"g = {self.g}, d = {self.d}, e = {self.e}, "
+                f"scale = {self.d ** -0.5!r} : f64")
+        if self.mask:
+            text += f", mask = {MASKS[self.mask][0]}"
+        return text + ", valid" * (self.valid is not None) + ", lse" * self.lse
+
+    def scalars(self):
+        return [self.b, self.t, self.s, self.at, self.keys_at]
+
+    def element(self):
+        return self.score[0] if self.score else ""
+
+    def expected(self):
+        group = self.h // self.g
+        k = np.repeat(self.k.astype("d"), group, 2)
+        v = np.repeat(self.v.astype("d"), group, 2)
+        s = np.einsum("bthd,bshd->bhts", self.q.astype("d"), k) * self.d ** -0.5
+        i = self.at + np.arange(self.t)[:, None]
+        j = self.keys_at + np.arange(self.s)[None]
+        if self.score:
+            s = self.score[1](s, i, j, self.extra)
+        allowed = np.ones((self.t, self.s), bool)
+        if self.mask:
+            allowed = MASKS[self.mask][1](i, j)
+        allowed = np.broadcast_to(allowed, s.shape)
+        if self.valid is not None:
+            allowed = allowed & (self.valid != 0)[:, None, None]
+        p, lse = weigh(self.normaliser, s, allowed)
+        return np.einsum("bhts,bshe->bthe", p, v), lse
+
+    def run(self, level):
+        out = np.zeros((self.b, self.t, self.h, self.e), np.float32)
+        arrays, dynamic = [*self.inputs(), out], [*self.dynamic(), (0, 1)]
+        want, lse = self.expected()
+        wanted = {len(arrays) - 1: want}
+        if self.lse:
+            arrays.append(np.zeros((self.b, self.h, self.t), np.float32))
+            dynamic.append((0, 2))
+            wanted[len(arrays) - 1] = lse
+        config = self.config() + f", queries_per_task = {self.per_task}"
+        kernel = Kernel(level, "attention", config, arrays, dynamic, 5,
+                        self.element())
+        tasks = self.b * self.h * -(-self.t // self.per_task)
+        check(f"{level} attention {self.name()}", kernel, arrays, self.scalars(),
+              tasks, wanted, 1e-5)
+
+
+def cases():
+    yield Case(t=64, s=128, h=2, g=2, d=64, e=64)
+    yield Case(t=130, s=300, h=3, g=1, d=64, e=64, mask="causal", at=170, lse=True)
+    yield Case(b=2, t=37, s=37, h=4, g=2, d=20, e=12, mask="causal", per_task=32)
+    yield Case(t=1, s=1, h=1, d=8, e=8, lse=True)
+    yield Case(t=1, s=77, h=4, g=2, d=64, e=64, mask="causal", at=76)
+    yield Case(t=3, s=0, h=2, g=2, d=8, e=8, lse=True)
+    yield Case(t=0, s=9, h=2, g=2, d=8, e=8)
+    yield Case(t=260, s=260, h=1, d=16, e=24, mask="window", per_task=128)
+    yield Case(t=70, s=150, h=1, d=16, e=16, mask="window", at=100, keys_at=20)
+    yield Case(t=90, s=250, h=2, d=33, e=7, mask="sinks", at=160, gain=4.0)
+    yield Case(t=40, s=60, h=1, d=16, e=16, mask="causal", at=5, keys_at=30,
+               lse=True)  # The first queries see no key.
+    yield Case(t=50, s=50, h=2, d=32, e=32, normaliser="sigmoid", mask="causal")
+    yield Case(t=50, s=50, h=2, d=32, e=32, normaliser="relu_mean", mask="window")
+    valid = np.ones((3, 140), np.int64)
+    valid[0, 50:], valid[1, ::3], valid[2] = 0, 0, 0
+    yield Case(b=3, t=140, s=140, h=2, g=2, d=32, e=32, valid=valid, lse=True)
+    yield Case(b=3, t=140, s=140, h=2, g=2, d=32, e=32, valid=valid,
+               mask="causal", normaliser="relu_mean")
+    yield Case(t=45, s=45, h=4, d=16, e=16, mask="causal", score=ALIBI,
+               extra=floats(4))
+    yield Case(t=45, s=145, h=2, d=16, e=16, score=SOFTCAP, gain=20.0)
+    yield Case(t=45, s=145, h=1, d=16, e=16, at=100, keys_at=10, score=BIAS,
+               extra=floats(300, 200), mask="causal")
+
+
+if __name__ == "__main__":
+    for level in get_levels():
+        for case in cases():
+            case.run(level)
+    print("done")
