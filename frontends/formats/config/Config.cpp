@@ -19,8 +19,8 @@ struct Config::Record {
   std::set<const Json *> readValues, entered;
 };
 
-Config::Config(Json value, std::string file)
-    : record(std::make_shared<Record>()) {
+Config::Config(Json value, std::string file, std::string prefix)
+    : prefix(std::move(prefix)), record(std::make_shared<Record>()) {
   record->root = std::move(value);
   record->file = std::move(file);
   object = &record->root;
@@ -189,6 +189,9 @@ std::vector<T> Config::getArray(const std::string &key, const char *expected,
 }
 
 std::vector<int64_t> Config::getIntegers(const std::string &key) {
+  if (const Json *value = read(key); value && !value->is_array())
+    if (std::optional<int64_t> single = decodeInteger(*value))
+      return {*single};
   return getArray<int64_t>(key, "an array of integers", decodeInteger);
 }
 

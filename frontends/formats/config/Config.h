@@ -41,11 +41,21 @@ public:
   static Expected<Config> open(const std::string &path);
   /// Reads JSON text. `file` is for messages.
   static Expected<Config> parse(std::string_view text, const std::string &file);
-  /// Takes a JSON object. `file` is for messages.
-  Config(Json object, std::string file);
+  /// Takes a JSON object. `file` is for messages, and so is `prefix`, which
+  /// stands before every key.
+  Config(Json object, std::string file, std::string prefix = "");
 
   /// Whether the key stands there with a value. Does not count as reading it.
   bool has(const std::string &key) const;
+  /// Whether the key stands there, with a value or null.
+  bool contains(const std::string &key) const {
+    return object->find(key) != object->end();
+  }
+  /// Whether the value of the key is a string. Does not count as reading it.
+  bool isString(const std::string &key) const {
+    auto found = object->find(key);
+    return found != object->end() && found->is_string();
+  }
 
   /// An integer of at least 1.
   int64_t getPositive(const std::string &key,
@@ -64,7 +74,8 @@ public:
   std::string getChoice(const std::string &key,
                         const std::vector<std::string> &choices,
                         std::optional<std::string> fallback = std::nullopt);
-  /// Arrays of one type; empty where the key is absent.
+  /// Arrays of one type; empty where the key is absent. A single integer is an
+  /// array of one.
   std::vector<int64_t> getIntegers(const std::string &key);
   std::vector<double> getReals(const std::string &key);
   std::vector<std::string> getStrings(const std::string &key);

@@ -30,10 +30,13 @@ TEST(Config, ReadsValues) {
   EXPECT_EQ(config.getBool("tied", false), true);
   EXPECT_EQ(config.getChoice("act", {"gelu", "silu"}), "silu");
   EXPECT_FALSE(config.has("layers"));
+  EXPECT_TRUE(config.contains("layers"));
+  EXPECT_FALSE(config.contains("absent"));
   EXPECT_EQ(config.getPositive("layers", 3), 3);
   EXPECT_EQ(config.getInteger("absent", -1, 9, -1), -1);
   EXPECT_EQ(config.getString("absent", "x"), "x");
   EXPECT_EQ(config.getIntegers("ids"), (std::vector<int64_t>{1, 2}));
+  EXPECT_EQ(config.getIntegers("hidden_size"), std::vector<int64_t>{64});
   EXPECT_EQ(config.getReals("factors"), (std::vector<double>{1, 2.5}));
   EXPECT_EQ(config.getStrings("names"), std::vector<std::string>{"a"});
   EXPECT_EQ(config.getPositive("theta"), 10000);
