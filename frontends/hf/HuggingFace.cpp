@@ -43,8 +43,19 @@ static Parameters::Rename getRename(const ModelFamily &family,
       prefix = candidate.str();
       break;
     }
-  return [prefix](StringRef name) {
-    return name.starts_with("lm_head.") ? name.str() : prefix + name.str();
+  return [prefix, &store](StringRef name) {
+    std::string full =
+        name.starts_with("lm_head.") ? name.str() : prefix + name.str();
+    if (store.find(full))
+      return full;
+    // Norms of the first BERT files, which came from TensorFlow.
+    StringRef stem = full;
+    std::string legacy;
+    if (stem.consume_back("LayerNorm.weight"))
+      legacy = (stem + "LayerNorm.gamma").str();
+    else if (stem.consume_back("LayerNorm.bias"))
+      legacy = (stem + "LayerNorm.beta").str();
+    return store.find(legacy) ? legacy : full;
   };
 }
 

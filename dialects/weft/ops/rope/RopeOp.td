@@ -31,7 +31,8 @@ def Weft_RopeOp : Weft_TokenwiseOp<"rope",
       DefaultValuedAttr<F64Attr, "1.0">:$magnitude);
   let results = (outs 4DTensorOf<[F32]>:$out);
   let assemblyFormat = [{
-    $input (`at` $position^)? `pairing` $pairing `frequencies` $frequencies
+    $input (`at` $position^)? `pairing` $pairing `frequencies`
+    custom<ExactFloats>($frequencies)
     attr-dict `:` type($input)
   }];
   let hasVerifier = 1;
