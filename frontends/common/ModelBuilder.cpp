@@ -24,6 +24,10 @@ void ModelBuilder::setName(StringRef name) {
   b.setLoc(NameLoc::get(b.getStringAttr(name)));
 }
 
+void ModelBuilder::nameState(Operation *op, StringRef name) {
+  op->setAttr("weft.name", b.getStringAttr(name));
+}
+
 int64_t ModelBuilder::getChannels(Value x) {
   return getTensorType(x).getShape().back();
 }
@@ -258,11 +262,13 @@ Value ModelBuilder::attention(Value q, Value k, Value v,
   FloatAttr scale;
   if (options.scale)
     scale = b.getF32FloatAttr(static_cast<float>(*options.scale));
-  return AttentionOp::create(b, type, /*lse=*/Type(), q, k, v, options.valid,
-                             /*position=*/Value(), /*key_position=*/Value(),
-                             SoftmaxAttr::get(b.getContext()),
-                             getMask(b.getContext(), options), scale)
-      .getOut();
+  auto op = AttentionOp::create(
+      b, type, /*lse=*/Type(), q, k, v, options.valid, /*position=*/Value(),
+      /*key_position=*/Value(), SoftmaxAttr::get(b.getContext()),
+      getMask(b.getContext(), options), scale);
+  if (!options.name.empty())
+    nameState(op, options.name);
+  return op.getOut();
 }
 
 //===----------------------------------------------------------------------===//

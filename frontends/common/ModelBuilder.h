@@ -29,6 +29,8 @@ struct LinearOptions {
 };
 
 struct AttentionOptions {
+  /// Names the states that a stream keeps: `<name>.key`, `<name>.value`.
+  std::string name;
   bool causal = false;
   /// A query sees at most so many keys, itself included; 0: all.
   int64_t window = 0;
@@ -98,6 +100,8 @@ public:
 
   /// Names the ops that follow, for diagnostics and traces.
   void setName(llvm::StringRef name);
+  /// Names an op that keeps a state, for good.
+  void nameState(mlir::Operation *op, llvm::StringRef name);
 
   mlir::ImplicitLocOpBuilder &getBuilder() { return b; }
   Parameters &getParameters() { return parameters; }

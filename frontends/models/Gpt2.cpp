@@ -39,7 +39,9 @@ static Value buildLayer(ModelBuilder &m, const Gpt2Config &c, int64_t i,
   Value q = m.splitHeads(m.slice(qkv, 0, c.hidden), c.heads);
   Value k = m.splitHeads(m.slice(qkv, c.hidden, c.hidden), c.heads);
   Value v = m.splitHeads(m.slice(qkv, 2 * c.hidden, c.hidden), c.heads);
+  m.setName(layer + ".attn");
   AttentionOptions attention;
+  attention.name = layer;
   attention.causal = true;
   double scale = 1.0;
   if (c.scalesByChannels)

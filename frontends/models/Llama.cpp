@@ -1,7 +1,7 @@
 //===- Llama.cpp - Llama and the models that differ in a few settings -----===//
 //
-// Llama (Touvron et al. 2023), Mistral, Qwen2, Qwen3, SmolLM2: RMS norm before each
-// part, rotary positions, grouped key heads, gated feed-forward.
+// Llama (Touvron et al. 2023), Mistral, Qwen2, Qwen3, SmolLM2: RMS norm before
+// each part, rotary positions, grouped key heads, gated feed-forward.
 //
 //===----------------------------------------------------------------------===//
 
@@ -57,6 +57,7 @@ static Value buildAttention(ModelBuilder &m, const LlamaConfig &c,
   }
   m.setName(layer + ".self_attn");
   AttentionOptions attention;
+  attention.name = layer;
   attention.causal = true;
   attention.window = window;
   x = m.attention(m.rope(q, c.rope), m.rope(k, c.rope), v, attention);
@@ -117,8 +118,7 @@ static void checkHeads(Config &config, const LlamaConfig &c,
 //===----------------------------------------------------------------------===//
 
 /// Windows by layer. Mistral: one for all. Qwen: by the kind of each layer.
-static std::vector<int64_t> readWindows(Config &config,
-                                        const std::string &type,
+static std::vector<int64_t> readWindows(Config &config, const std::string &type,
                                         int64_t layers) {
   const auto count = static_cast<size_t>(layers);
   if (type == "mistral") {
@@ -148,7 +148,8 @@ static std::vector<int64_t> readWindows(Config &config,
       if (!slides && kinds[i] != "full_attention")
         config.fail("layer_types[" + std::to_string(i) + "]",
                     "expected \"full_attention\" or \"sliding_attention\" but "
-                    "got \"" + kinds[i] + "\"");
+                    "got \"" +
+                        kinds[i] + "\"");
     }
     windows[i] = slides ? window : 0;
     if (slides && !uses)
@@ -183,15 +184,14 @@ static void buildFromHf(const ModelInput &input) {
   c.keyHeads = config.getPositive("num_key_value_heads",
                                   type == "mistral" ? 8 : c.heads);
   c.headChannels = config.getPositive(
-      "head_dim", type == "qwen3" ? 128 : std::max<int64_t>(
-                                              c.hidden / c.heads, 1));
+      "head_dim",
+      type == "qwen3" ? 128 : std::max<int64_t>(c.hidden / c.heads, 1));
   c.feedForward = config.getPositive("intermediate_size");
   c.context = config.getPositive("max_position_embeddings",
                                  type == "mistral" ? 131072 : 2048);
   c.epsilon = config.getReal("rms_norm_eps", 1e-6);
-  c.activation =
-      parseActivation(config.getChoice("hidden_act", getActivationNames(),
-                                       "silu"));
+  c.activation = parseActivation(
+      config.getChoice("hidden_act", getActivationNames(), "silu"));
   c.isTied = config.getBool("tie_word_embeddings", false);
   c.headNorms = type == "qwen3";
   c.rope = readRope(config, c.headChannels, c.context);
@@ -250,8 +250,8 @@ static Rope readGgufRope(const ModelInput &input, int64_t headChannels,
   Rope rope;
   rope.pairing = pairing;
   rope.frequencies = getRopeFrequencies(theta, channels);
-  const std::string type = config.getChoice(
-      "rope.scaling.type", {"none", "linear", "yarn"}, "none");
+  const std::string type =
+      config.getChoice("rope.scaling.type", {"none", "linear", "yarn"}, "none");
   const double factor = config.getReal("rope.scaling.factor", 1.0);
   const double original = config.getReal("rope.scaling.original_context_length",
                                          static_cast<double>(context));
@@ -274,30 +274,29 @@ static void buildFromGguf(const ModelInput &input) {
   Parameters &parameters = input.builder.getParameters();
   LlamaConfig c;
   const formats::TensorInfo *table = parameters.find("embed_tokens.weight");
-  const int64_t rows =
-      table && table->shape.size() == 2 ? table->shape[0] : 1;
+  const int64_t rows = table && table->shape.size() == 2 ? table->shape[0] : 1;
   c.vocab = config.getPositive("vocab_size", std::max<int64_t>(rows, 1));
   c.hidden = config.getPositive("embedding_length");
   c.layers = config.getInteger("block_count", 1, 10000);
   c.heads = config.getPositive("attention.head_count");
   c.keyHeads = config.getPositive("attention.head_count_kv", c.heads);
-  c.headChannels = config.getPositive(
-      "attention.key_length", std::max<int64_t>(c.hidden / c.heads, 1));
+  c.headChannels = config.getPositive("attention.key_length",
+                                      std::max<int64_t>(c.hidden / c.heads, 1));
   if (config.getPositive("attention.value_length", c.headChannels) !=
       c.headChannels)
-    config.fail("attention.value_length", "expected the key_length, " +
-                                              std::to_string(c.headChannels));
+    config.fail("attention.value_length",
+                "expected the key_length, " + std::to_string(c.headChannels));
   c.feedForward = config.getPositive("feed_forward_length");
   c.context = config.getPositive("context_length", 2048);
   c.epsilon = config.getReal("attention.layer_norm_rms_epsilon");
-  // Files of the llama architecture have the rows of queries and keys in an order
-  // that pairs neighbours; the others keep Hugging Face's.
+  // Files of the llama architecture have the rows of queries and keys in an
+  // order that pairs neighbours; the others keep Hugging Face's.
   const bool isLlama = input.metadata["architecture"] == "llama";
   c.rope = readGgufRope(input, c.headChannels, c.context,
                         isLlama ? RopePairing::Adjacent : RopePairing::Half);
-  c.windows.assign(static_cast<size_t>(c.layers),
-                   config.getInteger("attention.sliding_window", 0, INT32_MAX,
-                                     0));
+  c.windows.assign(
+      static_cast<size_t>(c.layers),
+      config.getInteger("attention.sliding_window", 0, INT32_MAX, 0));
   config.require("expert_count", 0);
   checkHeads(config, c, "attention.head_count", "attention.head_count_kv");
   c.queryBias = parameters.has("layers.0.self_attn.q_proj.bias");
@@ -331,6 +330,6 @@ static const StringRef kHfTypes[] = {"llama", "mistral", "qwen2", "qwen3"};
 static const StringRef kHfPrefixes[] = {"model.", ""};
 static const StringRef kGgufTypes[] = {"llama", "qwen2", "qwen3"};
 
-const ModelFamily weft::kLlamaFamily = {
-    "llama",    kHfTypes,   kHfPrefixes,  buildFromHf,
-    kGgufTypes, kGgufNames, buildFromGguf};
+const ModelFamily weft::kLlamaFamily = {"llama",      kHfTypes,   kHfPrefixes,
+                                        buildFromHf,  kGgufTypes, kGgufNames,
+                                        buildFromGguf};

@@ -29,7 +29,7 @@ struct MambaConfig {
 class Mixer {
 public:
   Mixer(ModelBuilder &m, const MambaConfig &c, const std::string &layer)
-      : m(m), b(m.getBuilder()), c(c), name(layer + ".mixer.") {}
+      : m(m), b(m.getBuilder()), c(c), layer(layer), name(layer + ".mixer.") {}
 
   /// `residual` is added to the result.
   Value build(Value x, Value residual);
@@ -47,7 +47,7 @@ private:
   ModelBuilder &m;
   ImplicitLocOpBuilder &b;
   const MambaConfig &c;
-  const std::string name;
+  const std::string layer, name;
 };
 
 } // namespace
@@ -64,6 +64,7 @@ Value Mixer::convolve(Value x) {
                                     b.getF32Type());
   auto conv = ShortConvOp::create(b, x.getType(), taps, x, filter, extras,
                                   /*initial=*/Value());
+  m.nameState(conv, layer);
   OpBuilder::InsertionGuard guard(b);
   const size_t count = 1 + extras.size();
   Block *block = b.createBlock(&conv.getCombine(), {},
@@ -115,6 +116,7 @@ Value Mixer::scan(Value x) {
       b, value.getType(), final, m.splitHeads(query, 1), m.splitHeads(key, 1),
       value, ValueRange{m.splitHeads(steps, 1), getTransition()},
       /*initial=*/Value(), SelectiveAttr::get(b.getContext()));
+  m.nameState(op, layer);
   return m.joinHeads(op.getOut());
 }
 

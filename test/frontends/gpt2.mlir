@@ -1,6 +1,7 @@
 // GPT-2: learned positions, weights stored inputs x outputs.
 // RUN: weft-import %S/models/gpt2 | FileCheck %s
 // RUN: weft-import %S/models/gpt2 | %python %S/check_model.py %S/models/gpt2/io.safetensors
+// RUN: weft-import %S/models/gpt2 | %python %S/check_model.py %S/models/gpt2/io.safetensors --pieces
 
 // CHECK: %[[P:.*]] = weft.positions %{{.*}} : tensor<?x?xi64>
 // CHECK: weft.embed %[[P]], %{{.*}} : tensor<?x?xi64>, tensor<40x32xf32>

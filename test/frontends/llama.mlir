@@ -1,6 +1,7 @@
 // Llama: with biases everywhere, and scalings of rotary positions.
 // RUN: weft-import %S/models/llama | FileCheck %s
 // RUN: weft-import %S/models/llama | %python %S/check_model.py %S/models/llama/io.safetensors
+// RUN: weft-import %S/models/llama | %python %S/check_model.py %S/models/llama/io.safetensors --pieces
 // RUN: weft-import %S/models/llama3_rope | %python %S/check_model.py %S/models/llama3_rope/io.safetensors
 // RUN: weft-import %S/models/yarn_rope | FileCheck %s --check-prefix=YARN
 // RUN: weft-import %S/models/yarn_rope | %python %S/check_model.py %S/models/yarn_rope/io.safetensors
@@ -26,7 +27,7 @@
 // CHECK: %[[Q:.*]] = weft.linear %[[Y]], %{{.*}} with %{{.*}} combine(%{{.*}}, %{{.*}}) {
 // CHECK: %[[QH:.*]] = tensor.expand_shape %[[Q]] {{.*}} into tensor<?x?x4x8xf32>
 // CHECK: weft.rope %[[QH]] pairing <half> frequencies [1.000000e+00, 1.000000e-01, 1.000000e-02, 1.000000e-03]
-// CHECK: %[[A:.*]] = weft.attention %{{.*}} normaliser(#weft.softmax) mask(#weft.causal)
+// CHECK: %[[A:.*]] = weft.attention %{{.*}} normaliser(#weft.softmax) mask(#weft.causal) {weft.name = "layers.0"}
 // CHECK: %[[J:.*]] = tensor.collapse_shape %[[A]]
 // CHECK: weft.linear %[[J]], %{{.*}} with %{{.*}}, %[[X]] combine
 // CHECK: weft.linear %{{.*}}, %{{.*}}, %{{.*}} with %{{.*}}, %{{.*}} combine(%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}) {
