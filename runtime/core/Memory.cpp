@@ -22,6 +22,13 @@ bool Pages::reserve(uint64_t bytes) {
   return true;
 }
 
+void Pages::preferLargePages() {
+  // Two pages of the usual large size at least; only a hint.
+  constexpr uint64_t kWorthwhile = 4 << 20;
+  if (length >= kWorthwhile)
+    madvise(base, length, MADV_HUGEPAGE);
+}
+
 void Pages::release() {
   if (base)
     munmap(base, length);

@@ -95,6 +95,9 @@ public:
 
   /// Reserves `bytes` (0: nothing); false if the address space is not given.
   [[nodiscard]] bool reserve(uint64_t bytes);
+  /// Asks for large pages where that saves page faults: for memory that is used
+  /// from its begin on.
+  void preferLargePages();
   void release();
 
   uint8_t *data() const { return base; }

@@ -55,7 +55,7 @@ Status weft_program::verify(const FilePlace &place) {
     return makeMemoryError();
   // Sharing of tables is possible but rare: enough for a compiler's output,
   // with much to spare.
-  Budget budget = {(uint64_t(1) << 26) + 16 * uint64_t(tablesBytes)};
+  Budget budget = {(uint64_t(1) << 24) + 16 * uint64_t(tablesBytes)};
   for (uint32_t i = 0; i < functions.size(); ++i)
     WEFT_TRY(
         planFunction(*root, *root->functions()->Get(i), functions[i], budget));

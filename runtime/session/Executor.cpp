@@ -49,6 +49,7 @@ Status Executor::create(const weft_program &owner, int32_t threads) {
     return makeError(WEFT_OUT_OF_MEMORY,
                      "cannot reserve %" PRIu64 " bytes of scratch memory",
                      arenaBytes);
+  arena.preferLargePages();
   if (scratchStride > kMaxBytes / uint64_t(threads) ||
       !scratch.reserve(scratchStride * uint64_t(threads)))
     return makeError(WEFT_OUT_OF_MEMORY,

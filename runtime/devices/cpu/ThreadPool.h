@@ -97,7 +97,7 @@ private:
   void *context = nullptr;
   int64_t tasks = 0;
   int32_t parts = 0;
-  bool stops = false;
+  std::atomic<bool> stops{false};
   std::atomic<uint32_t> callerSleeps{0};
 
   uint32_t spins = 0;
