@@ -49,7 +49,8 @@ struct KernelCase {
   std::vector<int64_t> scalars; ///< The explicit ones; sizes are added.
   /// Fills `expected` of the operands that are written.
   std::function<void(KernelCase &)> reference;
-  /// Largest error allowed, relative to the RMS of what is expected.
+  /// Largest error allowed, relative to the RMS of what is expected or to the
+  /// number itself, whichever is larger.
   double tolerance = 1e-6;
   /// Useful work, for the benchmark: operations and bytes that must be read.
   double flops = 0;

@@ -242,11 +242,12 @@ std::string KernelRunner::compareNumbers(size_t i, double &worst) {
       rest /= operand.shape[a];
     }
     double got = getNumber(i, element);
-    double error = got == want ? 0 : std::abs(got - want) / (rms ? rms : 1);
+    double unit = std::max(std::abs(want), rms ? rms : 1);
+    double error = got == want ? 0 : std::abs(got - want) / unit;
     worst = std::max(worst, std::isnan(error) ? INFINITY : error);
     if (!(error <= kernelCase.tolerance))
       return llvm::formatv("operand {0}, element {1}: expected {2} but got "
-                           "{3}, error {4:e} of the RMS",
+                           "{3}, error {4:e}",
                            i, flat, want, got, error)
           .str();
   }

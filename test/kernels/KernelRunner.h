@@ -37,7 +37,7 @@ public:
 
   /// Runs over several ways to cut the tasks and compares bits, guards, inputs
   /// and numbers. Returns what is wrong, or an empty text; `worst` is the
-  /// largest error relative to the RMS.
+  /// largest error as `tolerance` counts it.
   std::string check(double &worst);
 
   /// Seconds of the fastest of the runs that fit into `budget` seconds; with

@@ -1,0 +1,94 @@
+//===- LinearKernel.cpp - Reads and checks a kernel of family linear ------===//
+
+#include "compiler/codegen/cpu/linear/LinearKernel.h"
+
+using namespace mlir;
+using namespace weft;
+using namespace weft::cpu;
+
+int64_t LinearKernel::getStaticRows(KernelBuilder &b) const {
+  int64_t rows = b.bufferType(0).getDimSize(0);
+  return ShapedType::isDynamic(rows) ? -1 : rows;
+}
+
+LogicalResult LinearKernel::readConfig(KernelBuilder &b) {
+  FailureOr<int64_t> k = b.requireInt("k"), n = b.requireInt("n");
+  FailureOr<int64_t> rows = b.requireInt("rows_per_task");
+  FailureOr<int64_t> columns = b.requireInt("panels_per_task");
+  if (failed(k) || failed(n) || failed(rows) || failed(columns))
+    return failure();
+  this->k = *k;
+  this->n = *n;
+  rowsPerTask = *rows;
+  panelsPerTask = *columns;
+  auto error = [&] { return b.getKernel().emitOpError(); };
+  if (rowsPerTask < 1 || panelsPerTask < 1)
+    return error() << "expected rows_per_task and panels_per_task above zero "
+                      "but got "
+                   << rowsPerTask << " and " << panelsPerTask;
+  auto precision = b.get<StringAttr>("precision");
+  if (precision && precision != "f32")
+    return error() << "expected precision 'f32' on " << b.getLevel().name
+                   << " but got " << precision;
+  auto list = b.get<ArrayAttr>("layouts");
+  if (!list || list.empty())
+    return error() << "expected 'layouts', an array of #program.panels";
+  for (Attribute attr : list) {
+    auto layout = dyn_cast<program::PanelsAttr>(attr);
+    if (!layout)
+      return error() << "expected a layout of panels but got " << attr;
+    layouts.push_back(layout);
+  }
+  width = layouts[0].getWidth();
+  panels = layouts[0].getPanelCount();
+  if (!b.getKernel().getElement().empty())
+    element = &b.getKernel().getElement();
+  return success();
+}
+
+LogicalResult LinearKernel::checkOperands(KernelBuilder &b) {
+  auto error = [&] { return b.getKernel().emitOpError(); };
+  if (b.getNumBuffers() < getNumProducts() + 2)
+    return error() << "expected an input, " << getNumProducts()
+                   << " weights and an output but got " << b.getNumBuffers()
+                   << " operands";
+  if (width % 16)
+    return error() << "expected panels of a multiple of 16 outputs but got "
+                   << width;
+  for (auto [i, layout] : llvm::enumerate(layouts)) {
+    if (layout.getRows() != n || layout.getColumns() != k ||
+        layout.getWidth() != width)
+      return error() << "expected weights of " << n << " by " << k
+                     << " in panels of " << width << " but got " << layout;
+    if (failed(checkPanels(b, layout, 1 + i)))
+      return failure();
+  }
+  auto isMatrix = [&](MemRefType type, int64_t columns) {
+    return type.getRank() == 2 && type.getElementType().isF32() &&
+           type.getDimSize(1) == columns;
+  };
+  if (!isMatrix(b.bufferType(0), k))
+    return error() << "expected an input of " << k << " columns but got "
+                   << b.bufferType(0);
+  for (unsigned i = getFirstExtra(); i < b.getNumBuffers(); ++i) {
+    MemRefType type = b.bufferType(i);
+    bool isVector = type.getRank() == 1 && type.getElementType().isF32() &&
+                    type.getDimSize(0) == n && i + 1 < b.getNumBuffers();
+    if (!isVector && !isMatrix(type, n))
+      return error() << "expected operand " << i << " of " << n
+                     << " columns of f32 but got " << type;
+  }
+  size_t arguments = getNumProducts() + b.getNumBuffers() - getFirstExtra() - 1;
+  if (element ? element->getNumArguments() != arguments
+              : getNumProducts() != 1 || arguments != 1)
+    return error() << "expected an element region on " << arguments
+                   << " numbers, the products and extras";
+  return success();
+}
+
+FailureOr<LinearKernel> LinearKernel::create(KernelBuilder &b) {
+  LinearKernel kernel;
+  if (failed(kernel.readConfig(b)) || failed(kernel.checkOperands(b)))
+    return failure();
+  return kernel;
+}

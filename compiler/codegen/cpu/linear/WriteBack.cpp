@@ -1,0 +1,57 @@
+//===- WriteBack.cpp - The element region on finished accumulators --------===//
+
+#include "compiler/codegen/cpu/ElementRegion.h"
+#include "compiler/codegen/cpu/linear/LinearKernel.h"
+
+using namespace mlir;
+using namespace weft;
+using namespace weft::cpu;
+
+namespace {
+/// Where one vector of results goes.
+struct Place {
+  Value row, column, mask;
+};
+} // namespace
+
+static FailureOr<Value> applyElement(KernelBuilder &b,
+                                     const LinearKernel &kernel,
+                                     ArrayRef<Value> products,
+                                     const Place &place) {
+  if (!kernel.element)
+    return products.front();
+  SmallVector<LaneValue> arguments;
+  for (Value product : products)
+    arguments.push_back(LaneValue::varying(product));
+  for (unsigned i = kernel.getFirstExtra(); i + 1 < b.getNumBuffers(); ++i) {
+    SmallVector<KernelBuilder::Index> at = {place.column};
+    if (b.bufferType(i).getRank() == 2)
+      at.insert(at.begin(), place.row);
+    arguments.push_back(
+        LaneValue::varying(b.load(b.buffer(i), at, place.mask)));
+  }
+  return buildElement(b, *kernel.element, arguments, b.lanes(), place.mask);
+}
+
+LogicalResult cpu::writeBack(KernelBuilder &b, const LinearKernel &kernel,
+                             Accumulators &acc, Value row, Value column) {
+  bool needsMask = kernel.n % kernel.width != 0;
+  for (int64_t v = 0; v < acc.vectors; ++v) {
+    Place place;
+    place.column = b.add(column, v * b.lanes());
+    if (needsMask)
+      place.mask =
+          b.tailMask(b.max(b.sub(b.index(kernel.n), place.column), b.index(0)));
+    for (int64_t r = 0; r < acc.rows; ++r) {
+      place.row = b.add(row, r);
+      SmallVector<Value> products;
+      for (unsigned p = 0; p < acc.products; ++p)
+        products.push_back(acc.at(p, r, v));
+      FailureOr<Value> result = applyElement(b, kernel, products, place);
+      if (failed(result))
+        return failure();
+      b.store(*result, kernel.out(b), {place.row, place.column}, place.mask);
+    }
+  }
+  return success();
+}

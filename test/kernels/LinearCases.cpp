@@ -1,0 +1,141 @@
+//===- LinearCases.cpp - Cases of family linear ---------------------------===//
+
+#include "test/kernels/PackedWeights.h"
+#include <cmath>
+
+using namespace weft::test;
+
+namespace {
+struct Linear {
+  std::string storage;
+  int64_t m, k, n;
+  std::string element = "plain"; ///< plain, bias, residual, gated
+  bool fixedRows = false;        ///< M is part of the type.
+  int64_t rowsPerTask = 0;       ///< 0: all
+  int64_t panelsPerTask = 4;
+};
+} // namespace
+
+static std::string str(int64_t value) { return std::to_string(value); }
+
+static std::string getElement(const Linear &l) {
+  if (l.element == "bias")
+    return " element {^bb0(%a: f32, %b: f32): %0 = arith.addf %a, %b : f32 "
+           "weft.yield %0 : f32}";
+  if (l.element == "residual")
+    return " element {^bb0(%a: f32, %b: f32, %r: f32): %0 = arith.addf %a, %b "
+           ": f32 %1 = arith.addf %0, %r : f32 weft.yield %1 : f32}";
+  if (l.element == "gated")
+    return " element {^bb0(%g: f32, %u: f32): %0 = arith.negf %g : f32 "
+           "%1 = math.exp %0 : f32 %one = arith.constant 1.0 : f32 "
+           "%2 = arith.addf %1, %one : f32 %3 = arith.divf %g, %2 : f32 "
+           "%4 = arith.mulf %3, %u : f32 weft.yield %4 : f32}";
+  return "";
+}
+
+static KernelCase makeCase(const Linear &l) {
+  Random random(l.m * 7 + l.k + l.n);
+  int products = l.element == "gated" ? 2 : 1;
+  std::vector<std::shared_ptr<PackedWeights>> weights;
+  KernelCase c;
+  std::string rows = l.fixedRows ? str(l.m) : "?", layouts, types;
+  c.operands.push_back(makeRandom(random, {l.m, l.k}));
+  types = "memref<" + rows + "x" + str(l.k) + "xf32>";
+  for (int p = 0; p < products; ++p) {
+    weights.push_back(std::make_shared<PackedWeights>(
+        random, l.storage, l.n, l.k, 1 / std::sqrt(double(l.k))));
+    int64_t size = weights[p]->bytes.size();
+    c.operands.push_back(makeInput({size}, weights[p]->bytes));
+    layouts += (p ? ", " : "") + weights[p]->layout;
+    types += ", memref<" + str(size) + "xi8>";
+    c.bytes += size;
+  }
+  bool bias = l.element == "bias" || l.element == "residual";
+  if (bias) {
+    c.operands.push_back(makeRandom(random, {l.n}));
+    types += ", memref<" + str(l.n) + "xf32>";
+  }
+  std::string outType = "memref<" + rows + "x" + str(l.n) + "xf32>";
+  if (l.element == "residual") {
+    c.operands.push_back(makeRandom(random, {l.m, l.n}));
+    types += ", " + outType;
+  }
+  c.operands.push_back(makeOutput({l.m, l.n}));
+  types += ", " + outType;
+  int64_t perTask = l.rowsPerTask ? l.rowsPerTask : std::max<int64_t>(l.m, 1);
+  int64_t groups = ((l.n + 47) / 48 + l.panelsPerTask - 1) / l.panelsPerTask;
+  c.kernel =
+      "program.kernel @linear family \"linear\" config {k = " + str(l.k) +
+      ", n = " + str(l.n) + ", layouts = [" + layouts +
+      "], rows_per_task = " + str(perTask) +
+      ", panels_per_task = " + str(l.panelsPerTask) +
+      ", precision = \"f32\"} tasks affine_map<()[m] -> (m ceildiv " +
+      str(perTask) + " * " + str(groups) + ")> operands [" + types +
+      "] scalars 1" + getElement(l);
+  c.scalars = {l.m};
+  c.tolerance = 3e-6;
+  c.flops = 2.0 * products * l.m * l.k * l.n;
+  c.pooled = 1;
+  c.reference = [l, weights, bias](KernelCase &c) {
+    const float *x = c.operands[0].as<float>();
+    size_t firstExtra = 1 + weights.size();
+    std::vector<double> acc(weights.size());
+    for (int64_t i = 0; i < l.m; ++i)
+      for (int64_t j = 0; j < l.n; ++j) {
+        for (size_t p = 0; p < weights.size(); ++p) {
+          acc[p] = 0;
+          for (int64_t k = 0; k < l.k; ++k)
+            acc[p] += x[i * l.k + k] * weights[p]->dense[j * l.k + k];
+        }
+        double y = acc[0];
+        if (bias)
+          y += c.operands[firstExtra].as<float>()[j];
+        if (l.element == "residual")
+          y += c.operands[firstExtra + 1].as<float>()[i * l.n + j];
+        if (l.element == "gated")
+          y = y / (1 + std::exp(-y)) * acc[1];
+        c.operands.back().expected.push_back(y);
+      }
+  };
+  return c;
+}
+
+static void add(std::vector<CaseEntry> &cases, Linear l, bool fast) {
+  std::string name = "linear/" + l.storage + "-" + l.element + "-" + str(l.m) +
+                     (l.fixedRows ? "!" : "") + "x" + str(l.k) + "x" + str(l.n);
+  cases.push_back({name, fast, [l] { return makeCase(l); }});
+}
+
+static void addCases(std::vector<CaseEntry> &cases) {
+  // Odd shapes, every storage, few and many rows.
+  const char *storages[] = {"f32",  "f16",  "bf16", "q8_0", "q4_0",
+                            "q4_1", "q5_0", "q5_1", "q4_k", "q6_k"};
+  for (const char *storage : storages) {
+    add(cases, {storage, 1, 256, 100, "bias", true}, true);
+    add(cases, {storage, 13, 256, 100, "bias", false, 8, 2}, true);
+  }
+  for (int64_t m : {1, 2, 3, 4, 5, 9, 31}) {
+    add(cases, {"f32", m, 37, 50, "residual"}, true);
+    add(cases, {"q4_1", m, 64, 96, "gated"}, true);
+  }
+  for (int64_t m : {2, 3, 4})
+    add(cases, {"q4_1", m, 64, 96, "residual", true}, true);
+  add(cases, {"f32", 1, 37, 50, "gated", true}, true);
+
+  // SmolLM2-135M and MiniLM-L6.
+  for (const char *storage : {"f32", "q4_1", "q8_0"}) {
+    for (int64_t m : {1, 2, 7, 16, 77, 128, 512}) {
+      bool fixed = m == 1;
+      add(cases, {storage, m, 576, 960, "plain", fixed}, false);
+      add(cases, {storage, m, 576, 1536, "gated", fixed}, false);
+      add(cases, {storage, m, 1536, 576, "plain", fixed}, false);
+    }
+    add(cases, {storage, 1, 576, 49152, "plain", true}, false);
+  }
+  for (int64_t m : {1, 16, 77, 128, 512}) {
+    add(cases, {"f32", m, 384, 1536, "bias"}, false);
+    add(cases, {"f32", m, 1536, 384, "residual"}, false);
+    add(cases, {"f32", m, 384, 1152, "bias"}, false);
+  }
+}
+static RegisterCases linear(addCases);
