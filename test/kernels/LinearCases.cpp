@@ -73,7 +73,9 @@ static KernelCase makeCase(const Linear &l) {
       str(perTask) + " * " + str(groups) + ")> operands [" + types +
       "] scalars 1" + getElement(l);
   c.scalars = {l.m};
-  c.tolerance = 3e-6;
+  // Six deviations of the rounding error of K sums in sequence, u sqrt(K / 6)
+  // with u = 2^-24; twice for a product of two such sums.
+  c.tolerance = products * 6 * std::ldexp(1, -24) * std::sqrt(l.k / 6.0) + 2e-7;
   c.flops = 2.0 * products * l.m * l.k * l.n;
   c.pooled = 1;
   c.reference = [l, weights, bias](KernelCase &c) {
