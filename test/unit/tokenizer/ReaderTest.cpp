@@ -115,12 +115,60 @@ TEST(TokenizerJson, ConfigurationGivesSettings) {
   EXPECT_EQ(setting("eos_token"), "<|im_end|>");
   EXPECT_EQ(setting("eos_token_id"), "602");
   EXPECT_EQ(setting("bos_token_id"), "601");
-  EXPECT_EQ(setting("pad_token_id"), "none");
+  EXPECT_EQ(setting("pad_token_id"), "603") << "a new token, at the end";
   EXPECT_EQ(setting("model_max_length"), "2048");
   EXPECT_EQ(setting("chat_template"), "yes");
   files.chatTemplate = "from its own file";
   spec = readTokenizerFiles(files, "dir");
   EXPECT_EQ(setting("chat_template"), "from its own file");
+}
+
+static OwnedTokenizer withConfig(const char *folder, const char *config) {
+  TokenizerFiles files;
+  files.tokenizerJson = readGolden(std::string(folder) + "/tokenizer.json");
+  files.tokenizerConfig = config;
+  Expected<TokenizerSpec> spec = readTokenizerFiles(files, "dir");
+  EXPECT_TRUE(bool(spec));
+  return makeTokenizer(std::move(*spec));
+}
+
+// The ids are those of transformers 5.24.0 for the same two files.
+TEST(TokenizerJson, ConfigurationAddsSpecialTokensAndChangesSteps) {
+  using Ids = std::vector<int64_t>;
+  auto idsOf = [](const OwnedTokenizer &tokenizer, const char *text) {
+    return encode(*tokenizer.tokenizer, text);
+  };
+  EXPECT_EQ(idsOf(withConfig("gpt2", R"({"eos_token": "the"})"), "a the b"),
+            (Ids{64, 220, 340, 275}));
+  EXPECT_EQ(idsOf(withConfig("gpt2", R"({"eos_token": "<new>"})"), "a <new> b"),
+            (Ids{64, 220, 601, 275}));
+  EXPECT_EQ(
+      idsOf(withConfig("gpt2",
+                       R"({"eos_token": {"content": "the", "lstrip": true}})"),
+            "a the b"),
+      (Ids{64, 340, 275}));
+  EXPECT_EQ(
+      idsOf(
+          withConfig(
+              "gpt2",
+              R"({"tokenizer_class": "GPT2Tokenizer", "add_prefix_space": true})"),
+          "a the b"),
+      (Ids{260, 261, 275}));
+  EXPECT_EQ(
+      idsOf(
+          withConfig(
+              "bert-uncased",
+              R"({"tokenizer_class": "BertTokenizer", "do_lower_case": false})"),
+          "A the b"),
+      (Ids{2, 1, 289, 37, 3}));
+  EXPECT_EQ(idsOf(withConfig("bert-uncased",
+                             R"({"tokenizer_class": "BertTokenizer"})"),
+                  "A the b"),
+            (Ids{2, 36, 289, 37, 3}));
+  EXPECT_EQ(idsOf(withConfig("llama2",
+                             R"({"add_bos_token": false, "bos_token": "<s>"})"),
+                  "hi"),
+            (Ids{1, 337, 441}));
 }
 
 /// The same tokenizer from the older files that it was once saved as.
