@@ -3,6 +3,7 @@
 
 #include "runtime/devices/cpu/FloatMode.h"
 #include "runtime/devices/cpu/ThreadPool.h"
+#include "runtime/devices/cpu/Topology.h"
 #include "test/unit/runtime/Fixture.h"
 
 #include <atomic>
@@ -154,6 +155,18 @@ TEST(Thread, NumberFromTheEnvironment) {
   session = loaded.open(0);
   EXPECT_GE(weft_session_get_threads(session), 1);
   weft_session_release(session);
+}
+
+TEST(Thread, CountsWhatItMayUse) {
+  EXPECT_GE(countCpus(), 1);
+  EXPECT_GE(countCores(), 1);
+  EXPECT_LE(countCores(), countCpus());
+  EXPECT_EQ(INT32_MAX, parseCpuQuota("max 100000\n"));
+  EXPECT_EQ(2, parseCpuQuota("200000 100000\n"));
+  EXPECT_EQ(2, parseCpuQuota("150000 100000\n"));
+  EXPECT_EQ(1, parseCpuQuota("5000 100000\n"));
+  EXPECT_EQ(INT32_MAX, parseCpuQuota(""));
+  EXPECT_EQ(INT32_MAX, parseCpuQuota("100000"));
 }
 
 /// A pool of the caller's that cuts unevenly and runs backwards.
