@@ -6,7 +6,7 @@ rows without keys, lse, and decoding in slices that are merged."""
 
 import numpy as np
 
-from kernels import Kernel, check, get_levels
+from kernels import Kernel, aligned, check, get_levels
 
 r = np.random.default_rng(3)
 
@@ -135,6 +135,56 @@ class Case:
         check(f"{level} attention {self.name()}", kernel, arrays, self.scalars(),
               tasks, wanted, 1e-5)
 
+    def run_decode(self, level, keys_per_task):
+        """In slices, then merged."""
+        slices = -(-self.s // keys_per_task)
+        partial = np.zeros((self.b, self.t, self.h, slices, self.e + 2), np.float32)
+        arrays = [aligned(a) for a in [*self.inputs(), partial]]
+        decode = Kernel(level, "attention_decode",
+                        self.config() + f", keys_per_task = {keys_per_task}",
+                        arrays, [*self.dynamic(), (0, 1, 3)], 5, self.element())
+        tasks = self.b * self.g * slices
+        for task in reversed(range(tasks)):
+            decode(arrays, self.scalars(), task, task + 1)
+        again = [*arrays[:-1], aligned(partial)]
+        decode(again, self.scalars(), 0, tasks)
+        assert arrays[-1].tobytes() == again[-1].tobytes(), self.name()
+
+        want, lse = self.expected()
+        merged = [arrays[-1], np.zeros_like(want, dtype=np.float32)]
+        dynamic, wanted = [(0, 1, 3), (0, 1)], {1: want}
+        lse_text = ", lse" if lse is not None else ""
+        if lse_text:
+            merged.append(np.zeros((self.b, self.h, self.t), np.float32))
+            dynamic.append((0, 2))
+            wanted[2] = lse
+        merge = Kernel(level, "attention_merge",
+                       f"normaliser = #weft.{self.normaliser}, h = {self.h}, "
+                       f"e = {self.e}" + lse_text, merged, dynamic, 3)
+        check(f"{level} decode by {keys_per_task} {self.name()}", merge, merged,
+              [self.b, self.t, slices], self.b * self.t * self.h, wanted, 1e-5)
+
+
+def decode_cases():
+    yield Case(t=1, s=700, h=9, g=3, d=64, e=64), 256
+    yield Case(t=1, s=300, h=9, g=3, d=64, e=64, mask="causal", at=299), 128
+    yield Case(b=2, t=4, s=90, h=4, g=4, d=20, e=7, mask="causal", at=86), 32
+    yield Case(t=1, s=1, h=2, g=2, d=8, e=8), 16
+    yield Case(t=2, s=0, h=2, g=2, d=8, e=8), 16
+    yield Case(t=1, s=500, h=10, g=1, d=96, e=80, mask="window", at=499), 100
+    yield Case(t=3, s=200, h=2, d=16, e=16, mask="sinks", at=300, keys_at=101), 64
+    yield Case(t=2, s=60, h=2, d=16, e=16, mask="causal", at=5, keys_at=30), 16
+    yield Case(t=2, s=50, h=2, d=32, e=32, normaliser="sigmoid"), 32
+    yield Case(t=2, s=50, h=2, d=32, e=32, normaliser="relu_mean", mask="window",
+               at=48), 32
+    valid = np.ones((2, 70), np.int64)
+    valid[0, 50:], valid[1, ::3] = 0, 0
+    yield Case(b=2, t=1, s=70, h=2, g=2, d=32, e=32, valid=valid), 48
+    yield Case(t=1, s=145, h=4, d=16, e=16, at=144, score=ALIBI,
+               extra=floats(4)), 64
+    yield Case(t=3, s=145, h=1, d=16, e=16, at=142, keys_at=3, score=BIAS,
+               extra=floats(300, 200), mask="causal"), 64
+
 
 def cases():
     yield Case(t=64, s=128, h=2, g=2, d=64, e=64)
@@ -167,4 +217,6 @@ if __name__ == "__main__":
     for level in get_levels():
         for case in cases():
             case.run(level)
+        for case, keys_per_task in decode_cases():
+            case.run_decode(level, keys_per_task)
     print("done")
