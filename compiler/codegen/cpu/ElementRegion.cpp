@@ -189,17 +189,19 @@ LogicalResult Lanes::buildLoad(memref::LoadOp op) {
     return success();
   }
   // The offsets of a gather are along the last axis: the others are folded in.
+  if (strides.back() != 1)
+    return op.emitOpError() << "expected a last axis that is contiguous for a "
+                               "load that differs between lanes but got "
+                            << type;
   Value offsets = b.integer(0, b.vectorType(b.getI32Type(), lanes));
   SmallVector<Value> zeros(at.size(), b.index(0));
-  int64_t last = strides.back();
-  for (auto [index, stride] : llvm::zip(at, strides)) {
-    if (stride == ShapedType::kDynamic || last != 1)
-      return op.emitOpError()
-             << "expected static strides, the last of them 1, for a load that "
-                "differs between lanes but got "
-             << type;
-    Value term = arith::MulIOp::create(b, index.getVector(b, lanes),
-                                       b.integer(stride, offsets.getType()));
+  auto metadata = memref::ExtractStridedMetadataOp::create(b, buffer);
+  for (auto [index, stride, dynamic] :
+       llvm::zip(at, strides, metadata.getStrides())) {
+    Value step = stride == ShapedType::kDynamic
+                     ? LaneValue::uniform(dynamic).getVector(b, lanes)
+                     : b.integer(stride, offsets.getType());
+    Value term = arith::MulIOp::create(b, index.getVector(b, lanes), step);
     offsets = arith::AddIOp::create(b, offsets, term);
   }
   Value all = mask ? mask : b.integer(1, b.vectorType(b.getI1Type(), lanes));

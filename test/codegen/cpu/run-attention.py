@@ -39,8 +39,8 @@ SOFTCAP = ("""^bb0(%s: f32, %b: index, %h: index, %i: index, %j: index):
   %2 = arith.mulf %1, %c : f32
   weft.yield %2 : f32""", lambda s, i, j, x: 30 * np.tanh(s / 30))
 BIAS = ("""^bb0(%s: f32, %b: index, %h: index, %i: index, %j: index,
-               %bias: memref<300x200xf32>):
-  %0 = memref.load %bias[%i, %j] : memref<300x200xf32>
+               %bias: memref<?x?xf32>):
+  %0 = memref.load %bias[%i, %j] : memref<?x?xf32>
   %1 = arith.addf %s, %0 : f32
   weft.yield %1 : f32""",
         lambda s, i, j, x: s + x[i, j])
@@ -84,7 +84,7 @@ class Case:
     def dynamic(self):
         more = [(0, 1)] * (self.valid is not None)
         if self.extra is not None:
-            more.append(() if self.extra.ndim == 2 else (0,))
+            more.append(tuple(range(self.extra.ndim)))
         return [(0, 1)] * 3 + more
 
     def config(self):

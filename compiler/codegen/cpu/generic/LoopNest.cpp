@@ -89,7 +89,6 @@ static bool hasVectorForm(Region &body) {
       int64_t offset;
       MemRefType type = load.getMemRefType();
       if (failed(type.getStridesAndOffset(strides, offset)) ||
-          llvm::is_contained(strides, ShapedType::kDynamic) ||
           (!strides.empty() && strides.back() != 1) ||
           type.getElementType().isInteger(1))
         return false;
