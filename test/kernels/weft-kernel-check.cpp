@@ -16,7 +16,7 @@ namespace {
 struct Options {
   std::string filter;
   std::vector<std::string> levels;
-  bool list, bench;
+  bool list, bench, text;
   double seconds;
   size_t poolBytes;
 };
@@ -29,13 +29,15 @@ static Options parseOptions(int argc, char **argv) {
       "level", cl::CommaSeparated, cl::desc("Levels; all that can run here"));
   static cl::opt<bool> list("list", cl::desc("Print the names of the cases"));
   static cl::opt<bool> bench("bench", cl::desc("Time instead of checking"));
+  static cl::opt<bool> text("kernel",
+                            cl::desc("Print the kernels, for weft-opt"));
   static cl::opt<double> seconds("seconds", cl::init(0.3),
                                  cl::desc("Time a case may take with --bench"));
   static cl::opt<int> pool("pool", cl::init(0),
                            cl::desc("MiB of weights to move through"));
   cl::ParseCommandLineOptions(argc, argv,
                               "Checks and times compiled kernels\n");
-  return {filter, levels, list, bench, seconds, size_t(pool) << 20};
+  return {filter, levels, list, bench, text, seconds, size_t(pool) << 20};
 }
 
 static void printTime(KernelCase &kernelCase, const cpu::CpuLevel &level,
@@ -93,6 +95,10 @@ int main(int argc, char **argv) {
       continue;
     if (options.list) {
       outs() << entry.name << "\n";
+      continue;
+    }
+    if (options.text) {
+      outs() << entry.make().kernel << "\n";
       continue;
     }
     for (const cpu::CpuLevel &level : cpu::CpuLevel::getAll())

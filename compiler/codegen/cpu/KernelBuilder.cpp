@@ -2,6 +2,7 @@
 
 #include "compiler/codegen/cpu/KernelBuilder.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "llvm/Support/MathExtras.h"
@@ -146,6 +147,16 @@ Value KernelBuilder::less(Index a, Index b) {
 Value KernelBuilder::equal(Index a, Index b) {
   return createOrFold<arith::CmpIOp>(arith::CmpIPredicate::eq, index(a),
                                      index(b));
+}
+
+Value KernelBuilder::opaque(Index value) {
+  Value number = createOrFold<arith::IndexCastOp>(getI64Type(), index(value));
+  auto code = LLVM::InlineAsmOp::create(
+      *this, getI64Type(), number, /*asm_string=*/"",
+      /*constraints=*/"=r,0", /*has_side_effects=*/false,
+      /*is_align_stack=*/false, LLVM::TailCallKind::None,
+      /*asm_dialect=*/LLVM::AsmDialectAttr(), /*operand_attrs=*/ArrayAttr());
+  return arith::IndexCastOp::create(*this, getIndexType(), code.getRes());
 }
 
 //===----------------------------------------------------------------------===//

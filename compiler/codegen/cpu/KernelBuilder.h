@@ -93,6 +93,10 @@ public:
   Value less(Index a, Index b);
   Value equal(Index a, Index b);
 
+  /// `value`, of which LLVM knows nothing: keeps it from computing an address again
+  /// in every turn of a loop out of what the index was made of.
+  Value opaque(Index value);
+
   //===--- Control -------------------------------------------------------===//
 
   /// Runs `body(task)` for each task of the call.

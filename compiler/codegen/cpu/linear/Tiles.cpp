@@ -87,7 +87,7 @@ LogicalResult TileEmitter::emitHeight(int64_t height) {
   Value last = b.sub(count, height);
   b.loop(0, kernel.width, shape.vectors * b.lanes(), [&](Value column) {
     b.loop(0, count, height, [&](Value r) {
-      Value first = b.add(row, b.min(r, last));
+      Value first = b.opaque(b.add(row, b.min(r, last)));
       if (failed(emitTile(height, first, column)))
         result = failure();
     });
