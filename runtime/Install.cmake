@@ -18,8 +18,8 @@ write_basic_package_version_file(${weft_generated}/WeftConfigVersion.cmake
   COMPATIBILITY SameMinorVersion)
 # From the place of the .pc file, so that an installation can be moved.
 file(RELATIVE_PATH weft_up /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
-configure_file(weft-runtime.pc.in ${weft_generated}/weft-runtime.pc @ONLY)
+configure_file(weft.pc.in ${weft_generated}/weft.pc @ONLY)
 install(FILES ${weft_generated}/WeftConfig.cmake ${weft_generated}/WeftConfigVersion.cmake
   DESTINATION ${weft_cmake_dir} COMPONENT runtime)
-install(FILES ${weft_generated}/weft-runtime.pc
+install(FILES ${weft_generated}/weft.pc
   DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT runtime)

@@ -28,7 +28,7 @@ run(${WORK}/build/stream ${ARTIFACT})
 find_program(PKG_CONFIG pkg-config)
 if(PKG_CONFIG)
   set(ENV{PKG_CONFIG_PATH} ${prefix}/${LIBDIR}/pkgconfig)
-  run(${PKG_CONFIG} --cflags --libs weft-runtime)
+  run(${PKG_CONFIG} --cflags --libs weft)
   string(STRIP "${output}" flags)
   separate_arguments(flags UNIX_COMMAND "${flags}")
   run(${C_COMPILER} -std=c11 ${SOURCE}/../../../../runtime/examples/scale.c ${flags}
