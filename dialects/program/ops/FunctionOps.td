@@ -48,4 +48,5 @@ def Program_SymbolOp : Program_Op<"symbol", [Pure]> {
   let arguments = (ins I64Attr:$number);
   let results = (outs Index:$value);
   let assemblyFormat = "$number attr-dict";
+  let hasVerifier = 1;
 }

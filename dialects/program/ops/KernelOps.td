@@ -29,9 +29,11 @@ def Program_KernelOp : Program_Op<"kernel", [IsolatedFromAbove, Symbol,
     `operands` $operand_types `scalars` $scalars attr-dict-with-keyword
     (`element` $element^)?
   }];
+  let hasVerifier = 1;
 }
 
-def Program_LaunchOp : Program_Op<"launch", [AttrSizedOperandSegments]> {
+def Program_LaunchOp : Program_Op<"launch", [AttrSizedOperandSegments,
+    DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "runs a kernel";
   let description = [{
     `label` names the model's op for traces. Which buffers are written is said by

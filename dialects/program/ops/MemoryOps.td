@@ -2,7 +2,8 @@
 
 include "dialects/program/ops/ProgramOpBase.td"
 
-def Program_ParameterOp : Program_Op<"parameter", [Symbol, IsolatedFromAbove]> {
+def Program_ParameterOp : Program_Op<"parameter", [Symbol, IsolatedFromAbove,
+    DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "a packed parameter of the artifact";
   let description = [{
     The bytes of the model's parameters `sources` in `layout`, or `data` given here
@@ -31,6 +32,10 @@ def Program_ParameterOp : Program_Op<"parameter", [Symbol, IsolatedFromAbove]> {
     $sym_name `:` $layout (`from` $sources^)? (`data` $data^)?
     attr-dict-with-keyword (`compute` $compute^)?
   }];
+  let extraClassDeclaration = [{
+    /// The type of its buffer: typed rows, or bytes.
+    ::mlir::MemRefType getBufferType();
+  }];
   let hasVerifier = 1;
 }
 
@@ -51,9 +56,11 @@ def Program_StateOp : Program_Op<"state", [Symbol]> {
   let assemblyFormat = [{
     $sym_name `` $growth (`window` $window^)? `:` $type attr-dict
   }];
+  let hasVerifier = 1;
 }
 
-class Program_UseOp<string mnemonic> : Program_Op<mnemonic, [Pure]> {
+class Program_UseOp<string mnemonic> : Program_Op<mnemonic, [Pure,
+    DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let arguments = (ins FlatSymbolRefAttr:$symbol);
   let results = (outs AnyMemRef:$buffer);
   let assemblyFormat = "$symbol attr-dict `:` type($buffer)";
@@ -65,7 +72,8 @@ def Program_UseStateOp : Program_UseOp<"use_state"> {
   let summary = "the buffer of a state, from its first row of room on";
 }
 
-class Program_StateFactOp<string mnemonic> : Program_Op<mnemonic, [Pure]> {
+class Program_StateFactOp<string mnemonic> : Program_Op<mnemonic, [Pure,
+    DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let arguments = (ins FlatSymbolRefAttr:$symbol);
   let results = (outs Index:$value);
   let assemblyFormat = "$symbol attr-dict";
@@ -87,6 +95,7 @@ def Program_AllocOp : Program_Op<"alloc", [MemoryEffects<[MemAlloc]>]> {
   let arguments = (ins Variadic<Index>:$sizes);
   let results = (outs Res<AnyMemRef, "", [MemAlloc]>:$buffer);
   let assemblyFormat = "`(` $sizes `)` attr-dict `:` type($buffer)";
+  let hasVerifier = 1;
 }
 
 def Program_ArenaOp : Program_Op<"arena", [Pure]> {
@@ -94,6 +103,7 @@ def Program_ArenaOp : Program_Op<"arena", [Pure]> {
   let arguments = (ins Index:$offset, Variadic<Index>:$sizes);
   let results = (outs AnyMemRef:$buffer);
   let assemblyFormat = "$offset `(` $sizes `)` attr-dict `:` type($buffer)";
+  let hasVerifier = 1;
 }
 
 def Program_ViewOp : Program_Op<"view", [Pure, AttrSizedOperandSegments]> {
@@ -115,6 +125,7 @@ def Program_ViewOp : Program_Op<"view", [Pure, AttrSizedOperandSegments]> {
     $base `at` $offset `sizes` `(` $sizes `)` `strides` `(` $strides `)` attr-dict
     `:` type($base) `to` type($view)
   }];
+  let hasVerifier = 1;
 }
 
 def Program_CopyOp : Program_Op<"copy"> {
@@ -124,4 +135,5 @@ def Program_CopyOp : Program_Op<"copy"> {
   let assemblyFormat = [{
     $source `to` $target attr-dict `:` type($source) `to` type($target)
   }];
+  let hasVerifier = 1;
 }

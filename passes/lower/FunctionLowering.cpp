@@ -1,0 +1,459 @@
+//===- FunctionLowering.cpp - From tensors to buffers ---------------------===//
+
+#include "passes/lower/FunctionLowering.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "passes/lower/ParameterValues.h"
+#include "passes/lower/Registry.h"
+#include "passes/lower/generic/Generic.h"
+
+using namespace mlir;
+using namespace weft;
+
+FunctionLowering::FunctionLowering(ModuleLowering &module,
+                                   const Registry &registry, func::FuncOp func)
+    : b(func.getLoc(), func.getContext()), index(b), views(b, index),
+      module(module), registry(registry), func(func) {}
+
+LogicalResult FunctionLowering::run() {
+  if (!func.getBody().hasOneBlock())
+    return func.emitOpError("expected a single block");
+  if (failed(declarePorts()) || failed(lowerBlock(func.front())))
+    return failure();
+  return lowerReturn();
+}
+
+//===----------------------------------------------------------------------===//
+// Ops
+//===----------------------------------------------------------------------===//
+
+LogicalResult FunctionLowering::lowerBlock(Block &block) {
+  for (Operation &op : block.without_terminator()) {
+    b.setLoc(op.getLoc());
+    if (failed(lowerOp(op)))
+      return failure();
+  }
+  return success();
+}
+
+/// Whether `op` computes scalars alone: it is built where a size or the body of
+/// a kernel needs it.
+static bool isScalar(Operation &op) {
+  return op.getNumRegions() == 0 && isMemoryEffectFree(&op) &&
+         llvm::none_of(op.getResultTypes(), llvm::IsaPred<TensorType>);
+}
+
+LogicalResult FunctionLowering::lowerOp(Operation &op) {
+  if (isScalar(op) || isOpTriviallyDead(&op))
+    return success();
+  // What is computed from parameters alone is packed where it is needed.
+  if (op.getNumResults() == 1 && isParameterValue(op.getResult(0)))
+    return success();
+  const Lowering *lowering = registry.find(&op, module);
+  if (!lowering)
+    return op.emitOpError("has no lowering to launches");
+  return lowering->lower(&op, *this);
+}
+
+LogicalResult FunctionLowering::lowerReturn() {
+  Operation *terminator = func.front().getTerminator();
+  std::vector<std::pair<Buffer, Buffer>> copies;
+  for (OpOperand &use : terminator->getOpOperands()) {
+    unsigned number = use.getOperandNumber();
+    b.setLoc(terminator->getLoc());
+    Buffer target;
+    if (auto mark = func.getResultAttrOfType<StateAttr>(number, "weft.state")) {
+      // Rows that are appended are in the state already.
+      if (mark.getGrowth() != Growth::Fixed)
+        continue;
+      auto state =
+          module.getState(func.getLoc(), mark.getName(), mark.getGrowth(),
+                          cast<RankedTensorType>(use.get().getType()));
+      if (failed(state))
+        return failure();
+      Value root = getStateBuffer(*state);
+      IndexExprs sizes;
+      for (int64_t size : cast<MemRefType>(root.getType()).getShape())
+        sizes.push_back(index.constant(size));
+      target = views.whole(root, sizes);
+    } else {
+      target = outputs.lookup(number);
+    }
+    Buffer source = getBuffer(use.get());
+    if (!isInPlace(use) && !views.isSame(source, target))
+      copies.push_back({source, target});
+  }
+  copyAll(copies);
+  program::ReturnOp::create(b, hasStates ? index.value(tokens) : Value(),
+                            Value());
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Buffers
+//===----------------------------------------------------------------------===//
+
+void FunctionLowering::setBuffer(Value tensor, const Buffer &buffer) {
+  buffers[tensor] = buffer;
+  residents[buffer.root].push_back(tensor);
+}
+
+Buffer FunctionLowering::getBuffer(Value tensor) {
+  auto it = buffers.find(tensor);
+  if (it != buffers.end())
+    return it->second;
+  if (isEmpty(tensor))
+    return allocate(tensor, empties.lookup(tensor));
+  assert(isParameterValue(tensor) && "expected a tensor lowered already");
+  auto type = cast<RankedTensorType>(tensor.getType());
+  if (!type.getElementType().isIntOrIndexOrFloat())
+    type = type.clone(b.getF32Type());
+  Value root =
+      useParameter(tensor, program::RowsAttr::get(b.getContext(), type));
+  IndexExprs sizes;
+  for (int64_t size : type.getShape())
+    sizes.push_back(index.constant(size));
+  Buffer buffer = views.whole(root, sizes);
+  setBuffer(tensor, buffer);
+  return buffer;
+}
+
+IndexExprs FunctionLowering::getSizes(Value tensor) {
+  if (isEmpty(tensor))
+    return empties.lookup(tensor);
+  auto type = cast<RankedTensorType>(tensor.getType());
+  if (!type.hasStaticShape())
+    return getBuffer(tensor).sizes;
+  return llvm::map_to_vector(
+      type.getShape(), [&](int64_t size) { return index.constant(size); });
+}
+
+void FunctionLowering::setEmpty(Value tensor, ArrayRef<IndexExpr> sizes) {
+  empties[tensor] = IndexExprs(sizes);
+}
+
+Buffer FunctionLowering::allocateTemporary(Type element,
+                                           ArrayRef<IndexExpr> sizes) {
+  SmallVector<int64_t> shape;
+  SmallVector<Value> dynamic;
+  for (IndexExpr size : sizes) {
+    auto number = getConstantIntValue(size);
+    shape.push_back(number.value_or(ShapedType::kDynamic));
+    if (!number)
+      dynamic.push_back(index.value(size));
+  }
+  Value root =
+      program::AllocOp::create(b, MemRefType::get(shape, element), dynamic);
+  owned.insert(root);
+  return views.whole(root, sizes);
+}
+
+/// Axes 0 .. rank - kept joined, the others by themselves.
+static SmallVector<ReassociationIndices> joinOuter(int64_t rank, int64_t kept) {
+  SmallVector<ReassociationIndices> groups(1);
+  for (int64_t axis = 0; axis < rank - kept; ++axis)
+    groups[0].push_back(axis);
+  for (int64_t axis = rank - kept; axis < rank; ++axis)
+    groups.push_back({axis});
+  return groups;
+}
+
+Buffer FunctionLowering::allocate(Value tensor, ArrayRef<IndexExpr> sizes,
+                                  int64_t kept) {
+  Buffer buffer;
+  std::optional<Destination> found = findDestination(tensor, sizes);
+  if (found && (kept < 0 ||
+                views.collapse(found->buffer, joinOuter(sizes.size(), kept)))) {
+    inPlace.insert(found->use);
+    buffer = found->buffer;
+  } else {
+    buffer = allocateTemporary(
+        cast<RankedTensorType>(tensor.getType()).getElementType(), sizes);
+  }
+  setBuffer(tensor, buffer);
+  return buffer;
+}
+
+Buffer FunctionLowering::allocateUpdate(Value old, Value result,
+                                        Operation *op) {
+  if (isEmpty(old))
+    return allocate(result, getSizes(old));
+  if (canOverwrite(old, op) && llvm::count(op->getOperands(), old) == 1) {
+    Buffer buffer = getBuffer(old);
+    setBuffer(result, buffer);
+    return buffer;
+  }
+  Buffer buffer = allocate(result, getSizes(old));
+  copy(getBuffer(old), buffer);
+  return buffer;
+}
+
+std::pair<Buffer, Buffer>
+FunctionLowering::allocateCarried(Value initial, Value final,
+                                  ArrayRef<IndexExpr> sizes, Operation *op) {
+  if (!initial) {
+    Buffer buffer = allocate(final, sizes);
+    launchFill(*this, b.getF32FloatAttr(0.0f), buffer);
+    return {buffer, buffer};
+  }
+  if (canOverwrite(initial, op) && views.isContiguous(getBuffer(initial))) {
+    Buffer buffer = getBuffer(initial);
+    setBuffer(final, buffer);
+    return {buffer, buffer};
+  }
+  Buffer from = getContiguous(initial);
+  return {from, allocate(final, sizes)};
+}
+
+void FunctionLowering::copy(const Buffer &from, const Buffer &to) {
+  if (views.isContiguous(from) && views.isContiguous(to)) {
+    Value source = views.materialize(from), target = views.materialize(to);
+    program::CopyOp::create(b, source, target);
+    return;
+  }
+  launchCopy(*this, from, to);
+}
+
+void FunctionLowering::copyAll(std::vector<std::pair<Buffer, Buffer>> copies) {
+  // What another copy writes over is saved first.
+  for (auto &pair : copies)
+    for (auto &other : copies)
+      if (pair.first.root == other.second.root) {
+        Buffer saved =
+            allocateTemporary(pair.first.getElementType(), pair.first.sizes);
+        copy(pair.first, saved);
+        pair.first = saved;
+        break;
+      }
+  for (auto &[from, to] : copies)
+    copy(from, to);
+}
+
+Buffer FunctionLowering::getContiguous(Value tensor) {
+  Buffer buffer = getBuffer(tensor);
+  if (views.isContiguous(buffer))
+    return buffer;
+  Buffer dense = allocateTemporary(buffer.getElementType(), buffer.sizes);
+  copy(buffer, dense);
+  return dense;
+}
+
+Buffer FunctionLowering::getStrided(Value tensor) {
+  Buffer buffer = getBuffer(tensor);
+  bool isDense = buffer.getRank() == 0 ||
+                 getConstantIntValue(buffer.strides.back()) == 1 ||
+                 getConstantIntValue(buffer.sizes.back()) == 1;
+  return isDense ? buffer : getContiguous(tensor);
+}
+
+Buffer FunctionLowering::getRows(Value tensor, int64_t kept) {
+  Buffer buffer = getStrided(tensor);
+  auto groups = joinOuter(buffer.getRank(), kept);
+  if (auto rows = views.collapse(buffer, groups))
+    return *rows;
+  return *views.collapse(getContiguous(tensor), groups);
+}
+
+Buffer FunctionLowering::joinRows(const Buffer &buffer, int64_t kept) {
+  return *views.collapse(buffer, joinOuter(buffer.getRank(), kept));
+}
+
+void FunctionLowering::enterLoop(Value carried, const Buffer &buffer) {
+  buffers[carried] = buffer;
+  residents[buffer.root] = {carried};
+}
+
+void FunctionLowering::leaveLoop(Value result, const Buffer &buffer) {
+  buffers[result] = buffer;
+  residents[buffer.root] = {result};
+}
+
+bool FunctionLowering::canOverwrite(Value tensor, Operation *op) {
+  auto it = buffers.find(tensor);
+  if (it == buffers.end() || !owned.contains(it->second.root))
+    return false;
+  for (Value resident : residents[it->second.root]) {
+    // A tensor of an outer block is read again by the next turn of the loop.
+    if (resident.getParentBlock() != op->getBlock())
+      return false;
+    for (Operation *user : resident.getUsers()) {
+      Operation *ancestor = op->getBlock()->findAncestorOpInBlock(*user);
+      if (!ancestor || (ancestor != op && op->isBeforeInBlock(ancestor)))
+        return false;
+    }
+  }
+  return true;
+}
+
+//===----------------------------------------------------------------------===//
+// Scalars
+//===----------------------------------------------------------------------===//
+
+void FunctionLowering::setIndex(Value value, IndexExpr expr) {
+  indices[value] = expr;
+}
+
+bool FunctionLowering::canGetIndex(Value value) const {
+  if (getConstantIntValue(value) || indices.contains(value))
+    return true;
+  Operation *op = value.getDefiningOp();
+  if (!op)
+    return false;
+  if (auto dim = dyn_cast<tensor::DimOp>(op))
+    return dim.getConstantIndex() && (buffers.contains(dim.getSource()) ||
+                                      empties.contains(dim.getSource()));
+  return isa<arith::ArithDialect>(op->getDialect()) &&
+         llvm::all_of(op->getOperands(),
+                      [&](Value operand) { return canGetIndex(operand); });
+}
+
+IndexExpr FunctionLowering::getIndex(Value value) {
+  if (std::optional<int64_t> constant = getConstantIntValue(value))
+    return index.constant(*constant);
+  auto it = indices.find(value);
+  if (it != indices.end())
+    return it->second;
+  Operation *op = value.getDefiningOp();
+  assert(op && "expected an index that is lowered already");
+  IndexExpr result;
+  if (auto dim = dyn_cast<tensor::DimOp>(op)) {
+    result = getSizes(dim.getSource())[*dim.getConstantIndex()];
+  } else if (isa<arith::AddIOp, arith::SubIOp, arith::MulIOp>(op) &&
+             value.getType().isIndex()) {
+    IndexExpr lhs = getIndex(op->getOperand(0));
+    IndexExpr rhs = getIndex(op->getOperand(1));
+    result = isa<arith::AddIOp>(op)   ? index.add(lhs, rhs)
+             : isa<arith::SubIOp>(op) ? index.sub(lhs, rhs)
+                                      : index.mul(lhs, rhs);
+  } else {
+    IRMapping mapping;
+    for (Value operand : op->getOperands())
+      mapping.map(operand, index.value(getIndex(operand)));
+    result = b.clone(*op, mapping)->getResult(0);
+  }
+  // In a loop the value may not be visible later.
+  if (isAtTop())
+    indices[value] = result;
+  return result;
+}
+
+IndexExprs FunctionLowering::getIndices(ArrayRef<OpFoldResult> values) {
+  return llvm::map_to_vector(values, [&](OpFoldResult value) {
+    auto dynamic = dyn_cast<Value>(value);
+    return dynamic ? getIndex(dynamic) : IndexExpr(value);
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Parameters, launches
+//===----------------------------------------------------------------------===//
+
+Value FunctionLowering::atEntry(function_ref<Value()> build) {
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(&function.getBody().front());
+  return build();
+}
+
+static Value use(FunctionLowering &f, program::ParameterOp parameter) {
+  auto name = FlatSymbolRefAttr::get(parameter.getSymNameAttr());
+  return program::UseParameterOp::create(f.b, parameter.getBufferType(), name);
+}
+
+Value FunctionLowering::useParameter(Value tensor,
+                                     program::LayoutAttrInterface layout) {
+  program::ParameterOp parameter = module.getParameter(tensor, layout);
+  Value &buffer = parameters[parameter.getSymNameAttr()];
+  if (!buffer)
+    buffer = atEntry([&] { return use(*this, parameter); });
+  return buffer;
+}
+
+Value FunctionLowering::useTable(DenseElementsAttr data) {
+  program::ParameterOp parameter = module.getParameter(b.getLoc(), data);
+  Value &buffer = parameters[parameter.getSymNameAttr()];
+  if (!buffer)
+    buffer = atEntry([&] { return use(*this, parameter); });
+  return buffer;
+}
+
+void FunctionLowering::launch(LaunchSpec spec) {
+  KernelSpec kernel{spec.family,
+                    spec.config,
+                    spec.tasks,
+                    llvm::to_vector(ValueRange(spec.buffers).getTypes()),
+                    int64_t(spec.scalars.size()),
+                    spec.element};
+  FlatSymbolRefAttr name = module.getKernel(b.getLoc(), kernel);
+  Value tasks = index.value(index.apply(spec.tasks, spec.scalars));
+  SmallVector<Value> scalars;
+  for (IndexExpr scalar : spec.scalars)
+    scalars.push_back(index.value(scalar));
+  // For traces: the place in the model that the launch came from.
+  if (spec.label.empty())
+    if (auto name = b.getLoc()->findInstanceOf<NameLoc>())
+      spec.label = name.getName().str();
+  auto label = spec.label.empty() ? StringAttr() : b.getStringAttr(spec.label);
+  program::LaunchOp::create(b, name, tasks, spec.buffers, scalars,
+                            b.getDenseI64ArrayAttr(spec.writes), label);
+}
+
+//===----------------------------------------------------------------------===//
+// States
+//===----------------------------------------------------------------------===//
+
+program::StateOp FunctionLowering::getState(Value tensor) {
+  return states.lookup(tensor);
+}
+
+Value FunctionLowering::getStateBuffer(program::StateOp state) {
+  Value &buffer = stateBuffers[state];
+  if (!buffer)
+    buffer = atEntry([&] {
+      return program::UseStateOp::create(b, state.getType(),
+                                         state.getSymName());
+    });
+  return buffer;
+}
+
+IndexExpr FunctionLowering::getStateLength(program::StateOp state) {
+  Value &length = stateLengths[state];
+  if (!length)
+    length = atEntry([&] {
+      return program::StateLengthOp::create(b, b.getIndexType(),
+                                            state.getSymName());
+    });
+  return length;
+}
+
+IndexExpr FunctionLowering::getStateOffset(program::StateOp state) {
+  Value &offset = stateOffsets[state];
+  if (!offset)
+    offset = atEntry([&] {
+      return program::StateOffsetOp::create(b, b.getIndexType(),
+                                            state.getSymName());
+    });
+  return offset;
+}
+
+std::optional<Buffer> FunctionLowering::getConcat(Value result) const {
+  auto it = concats.find(result);
+  if (it == concats.end())
+    return std::nullopt;
+  return it->second;
+}
+
+Buffer FunctionLowering::getNewRows(program::StateOp state,
+                                    ArrayRef<IndexExpr> sizes) {
+  Value root = getStateBuffer(state);
+  IndexExprs whole;
+  for (int64_t size : cast<MemRefType>(root.getType()).getShape())
+    whole.push_back(index.constant(size));
+  Buffer rows = views.whole(root, whole);
+  IndexExpr first = index.add(getStateOffset(state), getStateLength(state));
+  // The batch axis of the tensor, of size 1, stands before the rows.
+  Buffer result{root, index.mul(first, rows.strides[0]), IndexExprs(sizes), {}};
+  result.strides.push_back(index.mul(rows.sizes[0], rows.strides[0]));
+  llvm::append_range(result.strides, rows.strides);
+  return result;
+}

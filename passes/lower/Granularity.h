@@ -1,0 +1,65 @@
+//===- Granularity.h - How much work a task is ------------------*- C++ -*-===//
+//
+// A launch is cut into tasks that threads take. The cut is made here, at
+// compile time, and in this file alone, so that results never depend on the
+// number of threads. A task should be long against handing it out (some 200 ns)
+// and short against the launch, so that the threads end together. The numbers
+// hold for cores of about 50 GFLOP/s in f32 that read some 10 GB/s each; they
+// are no more than that until a cost model takes their place.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef WEFT_PASSES_LOWER_GRANULARITY_H
+#define WEFT_PASSES_LOWER_GRANULARITY_H
+
+#include <algorithm>
+#include <cstdint>
+
+namespace weft::granularity {
+
+/// Outputs a panel: six vectors of 8 lanes, three of 16, as many accumulators
+/// as registers hold beside 8 rows.
+constexpr int64_t kPanelWidth = 48;
+
+/// Rows of a block of `linear`: a multiple of the 8 rows (AVX-512) and 6 rows
+/// (AVX2) of accumulators, few enough that 96 rows of K <= 2048 stay in the L2
+/// cache.
+constexpr int64_t kLinearRows = 96;
+
+/// Panels a task. With many rows: at least 4 MFLOP, 0.1 ms. With one row the
+/// weights are read once: at least 64 KiB, some 6 us.
+inline int64_t getPanelsPerTask(int64_t k, int64_t panels, int64_t panelBytes,
+                                bool isOneRow) {
+  int64_t wanted = isOneRow ? 65536 / std::max<int64_t>(panelBytes, 1)
+                            : 4000000 / (2 * kLinearRows * kPanelWidth * k);
+  return std::clamp<int64_t>(wanted, 1, panels);
+}
+
+/// Numbers that a task of an element-wise or row kernel works on: 64 KiB in
+/// f32, a few microseconds.
+constexpr int64_t kElementsPerTask = 16384;
+
+inline int64_t getRowsPerTask(int64_t elementsPerRow) {
+  return std::max<int64_t>(1, kElementsPerTask /
+                                  std::max<int64_t>(elementsPerRow, 1));
+}
+
+/// Queries of a task of attention: they stand in the lanes of a few vectors, so
+/// that keys and values are read once for all of them.
+constexpr int64_t kQueriesPerTask = 64;
+
+/// Keys of a task of attention with few queries: 256 keys of 64 channels are 64
+/// KiB, and as much of values.
+constexpr int64_t kKeysPerTask = 256;
+
+/// Columns of the state of a scan that a task carries: a few vectors, which
+/// stay in registers with their rows.
+constexpr int64_t kScanColumnsPerTask = 64;
+
+/// Channels of a task of a short convolution: each is by itself along the
+/// tokens.
+constexpr int64_t kConvChannelsPerTask = 256;
+
+} // namespace weft::granularity
+
+#endif // WEFT_PASSES_LOWER_GRANULARITY_H

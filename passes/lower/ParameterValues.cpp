@@ -1,0 +1,108 @@
+//===- ParameterValues.cpp - Values computed from parameters alone --------===//
+
+#include "passes/lower/ParameterValues.h"
+#include "dialects/program/ops/ProgramOps.h"
+#include "mlir/Analysis/SliceAnalysis.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/Transforms/RegionUtils.h"
+#include "passes/layout/Evaluate.h"
+#include "llvm/ADT/SetVector.h"
+
+using namespace mlir;
+using namespace weft;
+
+static bool isStatic(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return !tensor || tensor.hasStaticShape();
+}
+
+/// What an op reads: its operands, and what its regions use from outside.
+static SetVector<Value> getInputs(Operation *op) {
+  SetVector<Value> inputs(op->operand_begin(), op->operand_end());
+  getUsedValuesDefinedAbove(op->getRegions(), inputs);
+  return inputs;
+}
+
+static bool isParameterValue(Value value, DenseMap<Value, bool> &known) {
+  auto [it, isNew] = known.try_emplace(value, false);
+  if (!isNew)
+    return it->second;
+  Operation *op = value.getDefiningOp();
+  bool result = op && llvm::all_of(op->getResultTypes(), isStatic) &&
+                (isa<UseOp>(op) || canEvaluate(op)) &&
+                llvm::all_of(getInputs(op), [&](Value input) {
+                  return isParameterValue(input, known);
+                });
+  return known[value] = result;
+}
+
+bool weft::isParameterValue(Value value) {
+  DenseMap<Value, bool> known;
+  return ::isParameterValue(value, known);
+}
+
+std::optional<SmallVector<Attribute>> weft::getStackedParameters(Value tensor) {
+  if (auto use = tensor.getDefiningOp<UseOp>())
+    return SmallVector<Attribute>{use.getParameterAttr()};
+  auto concat = tensor.getDefiningOp<tensor::ConcatOp>();
+  if (!concat || concat.getDim() != 0)
+    return std::nullopt;
+  SmallVector<Attribute> names;
+  for (Value input : concat.getInputs()) {
+    auto inner = getStackedParameters(input);
+    if (!inner)
+      return std::nullopt;
+    llvm::append_range(names, *inner);
+  }
+  return names;
+}
+
+/// Collects the ops that `value` is computed by, each after what it needs.
+static void collect(Value value, SetVector<Operation *> &ops) {
+  Operation *op = value.getDefiningOp();
+  if (ops.contains(op))
+    return;
+  for (Value input : getInputs(op))
+    collect(input, ops);
+  ops.insert(op);
+}
+
+/// Packing hands every parameter over in f32, whatever it is stored in.
+static Type widen(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  if (!tensor || tensor.getElementType().isIntOrIndex() ||
+      tensor.getElementType().isF64())
+    return type;
+  return tensor.clone(Float32Type::get(type.getContext()));
+}
+
+SmallVector<Attribute> weft::buildCompute(OpBuilder &b, Region &region,
+                                          Value tensor) {
+  SetVector<Operation *> ops;
+  collect(tensor, ops);
+
+  Block *block = b.createBlock(&region);
+  SmallVector<Attribute> names;
+  IRMapping mapping;
+  for (Operation *op : ops) {
+    if (auto use = dyn_cast<UseOp>(op)) {
+      Type type = widen(use.getValue().getType());
+      names.push_back(use.getParameterAttr());
+      mapping.map(use.getValue(), block->addArgument(type, op->getLoc()));
+      continue;
+    }
+    bool widens = isa<DequantizeOp, arith::ExtFOp>(op);
+    Value input = widens ? mapping.lookupOrNull(op->getOperand(0)) : Value();
+    if (input && input.getType() == op->getResult(0).getType()) {
+      mapping.map(op->getResult(0), input);
+      continue;
+    }
+    Operation *clone = b.clone(*op, mapping);
+    for (Value result : clone->getResults())
+      result.setType(widen(result.getType()));
+  }
+  program::YieldOp::create(b, tensor.getLoc(), mapping.lookup(tensor));
+  return names;
+}

@@ -1,0 +1,29 @@
+//===- ParameterValues.h - Values computed from parameters alone -*- C++
+//-*-===//
+
+#ifndef WEFT_PASSES_LOWER_PARAMETERVALUES_H
+#define WEFT_PASSES_LOWER_PARAMETERVALUES_H
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/Region.h"
+#include "mlir/IR/Value.h"
+
+namespace weft {
+
+/// Whether `value`, a scalar or a tensor of static shape, is computed from
+/// parameters and constants alone, by ops that packing can evaluate.
+bool isParameterValue(mlir::Value value);
+
+/// The names of the parameters that `tensor` is, one stacked on the other along
+/// axis 0; nothing if it is anything else.
+std::optional<llvm::SmallVector<mlir::Attribute>>
+getStackedParameters(mlir::Value tensor);
+
+/// Builds the ops that compute `tensor` into `region`, whose arguments are the
+/// parameters that it uses, and returns their names.
+llvm::SmallVector<mlir::Attribute>
+buildCompute(mlir::OpBuilder &b, mlir::Region &region, mlir::Value tensor);
+
+} // namespace weft
+
+#endif // WEFT_PASSES_LOWER_PARAMETERVALUES_H

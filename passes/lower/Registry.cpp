@@ -1,0 +1,40 @@
+//===- Registry.cpp - Which lowerings there are ---------------------------===//
+
+#include "passes/lower/Registry.h"
+
+using namespace mlir;
+using namespace weft;
+
+Registry::Registry() {
+  addLinearLowerings(*this);
+  addNormLowerings(*this);
+  addEmbedLowerings(*this);
+  addRopeLowerings(*this);
+  addAttentionLowerings(*this);
+  addAppendLowerings(*this);
+  addScanLowerings(*this);
+  addShortConvLowerings(*this);
+  addGenericLowerings(*this);
+  addViewLowerings(*this);
+  addControlLowerings(*this);
+}
+
+ArrayRef<std::unique_ptr<Lowering>>
+Registry::getLowerings(Operation *op) const {
+  auto it = lowerings.find(op->getName().getStringRef());
+  if (it == lowerings.end())
+    return {};
+  return it->second;
+}
+
+const Lowering *Registry::find(Operation *op, ModuleLowering &module,
+                               SmallVectorImpl<std::string> *declined) const {
+  for (const std::unique_ptr<Lowering> &lowering : getLowerings(op)) {
+    Declined why = lowering->decline(op, module);
+    if (!why)
+      return lowering.get();
+    if (declined)
+      declined->push_back((lowering->getName() + ": " + *why).str());
+  }
+  return nullptr;
+}
