@@ -31,7 +31,6 @@ private:
   LogicalResult load(memref::LoadOp load);
   LogicalResult loop(scf::ForOp loop);
   LogicalResult condition(scf::IfOp condition);
-  LogicalResult position(program::StatePositionOp position);
   LogicalResult end(program::ReturnOp end);
 
   program::FunctionOp op;
@@ -83,8 +82,7 @@ LogicalResult FunctionTranslator::ports() {
 
 std::unique_ptr<fb::FunctionT> FunctionTranslator::run() {
   table->name = op.getSymName().str();
-  table->tokens = kNone;
-  table->arena = slots.constant(0);
+  table->tokens = table->arena = kNone;
   if (failed(ports()) || failed(block(op.getBody().front())))
     return nullptr;
   slots.finish(*table);
@@ -111,7 +109,10 @@ LogicalResult FunctionTranslator::one(Operation &operation) {
         index.set(op, Slot(op.getNumber()));
         return success();
       })
-      .Case([&](program::StatePositionOp op) { return position(op); })
+      .Case([&](program::StatePositionOp op) {
+        index.set(op, slots.stateFact(Opcode::StateLength, kNone));
+        return success();
+      })
       .Case([&](program::StateLengthOp op) {
         index.set(op, slots.stateFact(Opcode::StateLength,
                                       rows.states.index(op.getSymbolAttr())));
@@ -211,16 +212,6 @@ LogicalResult FunctionTranslator::condition(scf::IfOp op) {
   Slot fails = slots.binary(Opcode::Equal, holds, slots.constant(0));
   return success(succeeded(branch(holds, op.thenBlock())) &&
                  succeeded(branch(fails, op.elseBlock())));
-}
-
-LogicalResult FunctionTranslator::position(program::StatePositionOp op) {
-  // Every state but one that is bounded knows how many tokens came before.
-  for (auto [i, state] : llvm::enumerate(rows.states.ops()))
-    if (state.getGrowth() != Growth::Last) {
-      index.set(op, slots.stateFact(Opcode::StateLength, i));
-      return success();
-    }
-  return op.emitOpError("expected a state that is not bounded");
 }
 
 LogicalResult FunctionTranslator::end(program::ReturnOp op) {

@@ -44,9 +44,8 @@ static std::string placeOf(Location location) {
 }
 
 static Severity severityOf(DiagnosticSeverity severity) {
-  return severity == DiagnosticSeverity::Error     ? Severity::Error
-         : severity == DiagnosticSeverity::Warning ? Severity::Warning
-                                                   : Severity::Remark;
+  return severity == DiagnosticSeverity::Error ? Severity::Error
+                                               : Severity::Warning;
 }
 
 /// Hands what MLIR reports on, each with its notes as further lines.

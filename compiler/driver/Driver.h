@@ -14,7 +14,7 @@
 
 namespace weft {
 
-enum class Severity { Error, Warning, Remark };
+enum class Severity { Error, Warning };
 
 struct DriverOptions {
   /// A Hugging Face folder, a .gguf or a .mlir file; `params` is the
@@ -26,7 +26,6 @@ struct DriverOptions {
   std::string mcpu = "native", emit = "artifact";
   /// 0: what the model says.
   int64_t maxContext = 0;
-  bool explain = false;
   /// 0: one a core.
   unsigned threads = 0;
 
@@ -35,6 +34,9 @@ struct DriverOptions {
   /// Told of each stage, and how much of it is done. May be null.
   std::function<void(const std::string &stage)> beginStage;
   std::function<void(size_t done, size_t all)> advance;
+  /// Takes a line for each op: the lowering taken, and why not another. Null:
+  /// not asked for.
+  std::function<void(const std::string &line)> explain;
 };
 
 /// Whether `emit` gives text, which may go to a terminal.

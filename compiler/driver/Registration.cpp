@@ -1,8 +1,6 @@
 //===- Registration.cpp - What the compiler's contexts know ---------------===//
 
 #include "compiler/driver/Registration.h"
-#include "compiler/codegen/cpu/Passes.h"
-#include "compiler/pipelines/Pipelines.h"
 #include "dialects/program/ir/ProgramDialect.h"
 #include "dialects/weft/ir/WeftDialect.h"
 #include "mlir/InitAllDialects.h"
@@ -14,11 +12,4 @@ void weft::registerCompilerDialects(mlir::DialectRegistry &registry) {
   mlir::registerAllExtensions(registry);
   registry.insert<WeftDialect, program::ProgramDialect>();
   registerStreamingModels(registry);
-}
-
-void weft::registerCompilerPasses() {
-  registerWeftPasses();
-  registerPipelines();
-  cpu::registerCpuPasses();
-  registerCompilerPipelines();
 }

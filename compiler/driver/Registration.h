@@ -11,9 +11,6 @@ namespace weft {
 /// that the passes ask for.
 void registerCompilerDialects(mlir::DialectRegistry &registry);
 
-/// Registers every pass and pipeline for tools that name them.
-void registerCompilerPasses();
-
 } // namespace weft
 
 #endif // WEFT_COMPILER_DRIVER_REGISTRATION_H

@@ -9,10 +9,13 @@
 #include "compiler/artifact/OutputFile.h"
 #include "compiler/artifact/TranslateProgram.h"
 #include "compiler/codegen/cpu/compile/CompileKernels.h"
+#include "compiler/pipelines/Explain.h"
 #include "compiler/pipelines/Metadata.h"
 #include "compiler/pipelines/PackParameters.h"
-#include "compiler/pipelines/Pipelines.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
+#include "passes/Passes.h"
 
 using namespace mlir;
 using namespace weft;
@@ -23,18 +26,18 @@ class Compiler {
 public:
   Compiler(ModelSource &source, const CompileOptions &options, StringRef output)
       : source(source), options(options), output(output),
-        module(*source.module) {}
+        module(*source.module),
+        context(chooseContext(source, options.maxContext)) {}
 
   LogicalResult run();
 
 private:
-  using BuildPasses = void (*)(OpPassManager &, const PassOptions &);
-
   void begin(const std::string &stage) {
     if (options.beginStage)
       options.beginStage(stage);
   }
-  LogicalResult runPasses(BuildPasses build);
+  LogicalResult derivePieces();
+  LogicalResult lowerToProgram();
   LogicalResult printText();
   LogicalResult compileLevels();
   LogicalResult writeArtifact();
@@ -43,23 +46,44 @@ private:
   const CompileOptions &options;
   StringRef output;
   ModuleOp module;
+  int64_t context; // most tokens of a stream
   std::vector<Code> code;
   SmallVector<uint64_t> scratch; // of each kernel, the most of all levels
 };
 } // namespace
+
+/// Most tokens that prefill takes at once: longer prompts go in as several
+/// pieces, whose scratch memory is that of one.
+static constexpr int64_t kMaxPiece = 512;
 
 /// Whether nothing but code is missing.
 static bool isProgram(ModuleOp module) {
   return !module.getOps<program::FunctionOp>().empty();
 }
 
-LogicalResult Compiler::runPasses(BuildPasses build) {
+LogicalResult Compiler::derivePieces() {
   PassManager pm(module.getContext());
-  PassOptions passOptions;
-  passOptions.maxContext = chooseContext(source, options.maxContext);
-  passOptions.explain = options.explain;
-  build(pm, passOptions);
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  DeriveStepPassOptions derive;
+  derive.capacity = context;
+  pm.addPass(createDeriveStepPass(derive));
+  pm.addNestedPass<func::FuncOp>(createKeepLastTokenPass());
   return pm.run(module);
+}
+
+LogicalResult Compiler::lowerToProgram() {
+  ModelToProgramOptions lower;
+  lower.maxTokens = std::min(kMaxPiece, context);
+  lower.maxSequence = context;
+  lower.explain = bool(options.explain);
+  PassManager pm(module.getContext());
+  buildModelToProgram(pm, lower);
+  if (failed(pm.run(module)))
+    return failure();
+  if (options.explain)
+    takeExplanations(module, options.explain);
+  return success();
 }
 
 static std::optional<cpu::KernelStage> kernelStage(Emit emit) {
@@ -139,11 +163,11 @@ LogicalResult Compiler::run() {
     return printText();
 
   if (!isProgram(module)) {
-    begin("Fuse ops and derive the step");
-    if (failed(runPasses(buildModelPasses)))
+    begin("Derive prefill and step");
+    if (failed(derivePieces()))
       return failure();
-    begin("Lower to kernels and plan memory");
-    if (failed(runPasses(buildProgramPasses)))
+    begin("Fuse, lower to launches and plan memory");
+    if (failed(lowerToProgram()))
       return failure();
   }
   if (options.emit == Emit::Program || kernelStage(options.emit))

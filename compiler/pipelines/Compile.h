@@ -28,8 +28,9 @@ struct CompileOptions {
   llvm::SmallVector<const cpu::CpuLevel *> levels;
   /// Capacity of caches; 0: what the model says, at most 4096.
   int64_t maxContext = 0;
-  /// Remarks on each op tell the lowering taken, and why not a faster one.
-  bool explain = false;
+  /// Takes a line for each op: the lowering taken, and why not another. Null:
+  /// not asked for.
+  std::function<void(const std::string &line)> explain;
   /// Threads for the work in LLVM; 0: one a core.
   unsigned threads = 0;
   /// Told of each stage as it begins, and how much of it is done.

@@ -1,8 +1,8 @@
 //===- Metadata.cpp - What an artifact says about its model ---------------===//
 
 #include "compiler/pipelines/Metadata.h"
-#include "runtime/include/weft/weft.h"
 #include "runtime/tokenizer/Artifact.h"
+#include "weft/weft.h"
 #include "llvm/ADT/StringExtras.h"
 
 using namespace weft;

@@ -1,6 +1,7 @@
 //===- Instructions.cpp - The body of a function, for people --------------===//
 
 #include "compiler/tools/weft/inspect/Reports.h"
+#include "runtime/module/Header.h"
 #include "runtime/schema/artifact_generated.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
@@ -75,6 +76,9 @@ std::string Printer::text(const fb::Instruction &i) const {
     return llvm::formatv("{0}select {1}, {2}, {3}", dst, slot(i.a()),
                          slot(i.b()), slot(uint32_t(i.value())));
   case Opcode::StateLength:
+    if (i.a() == kNone)
+      return dst + "position";
+    [[fallthrough]];
   case Opcode::StateOffset:
     return dst + name + " " + nameOf(program.states()->Get(i.a())->name());
   case Opcode::Launch:
@@ -104,10 +108,10 @@ void Printer::print() {
     for (uint32_t i = 0; i != function.body()->size(); ++i)
       llvm::outs() << llvm::formatv("{0,5}  {1}\n", i,
                                     text(*function.body()->Get(i)));
-  llvm::outs() << "arena " << slot(function.arena());
-  if (function.tokens() != UINT32_MAX)
-    llvm::outs() << ", tokens " << slot(function.tokens());
-  llvm::outs() << "\n";
+  if (function.arena() != kNone)
+    llvm::outs() << "arena " << slot(function.arena()) << "\n";
+  if (function.tokens() != kNone)
+    llvm::outs() << "tokens " << slot(function.tokens()) << "\n";
 }
 
 void cli::printInstructions(const Program &program, const std::string &name) {

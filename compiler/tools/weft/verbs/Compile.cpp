@@ -9,18 +9,8 @@
 using namespace weft;
 using namespace weft::cli;
 
-/// Says what the compiler reports: remarks are what --explain asked for.
-static void say(Severity severity, const std::string &message, LogLevel level,
-                bool outputIsStdout) {
-  if (severity == Severity::Error)
-    printError(message);
-  else if (severity == Severity::Remark)
-    (outputIsStdout ? std::cerr : std::cout) << message << "\n";
-  else if (level >= LogLevel::Warning)
-    printWarning(message);
-}
-
-static void compile(DriverOptions options, const CommonOptions &common) {
+static void compile(DriverOptions options, bool explain,
+                    const CommonOptions &common) {
   LogLevel level = logLevel(common);
   if (options.output.empty()) {
     if (!isTextForm(options.emit))
@@ -29,10 +19,16 @@ static void compile(DriverOptions options, const CommonOptions &common) {
   }
   options.threads = unsigned(common.threads);
   Progress progress(level);
-  bool isStdout = options.output == "-";
   options.report = [&](Severity severity, const std::string &message) {
-    say(severity, message, level, isStdout);
+    if (severity == Severity::Error)
+      printError(message);
+    else if (level >= LogLevel::Warning)
+      printWarning(message);
   };
+  if (explain)
+    options.explain = [&](const std::string &line) {
+      (options.output == "-" ? std::cerr : std::cout) << line << "\n";
+    };
   options.beginStage = [&](const std::string &stage) { progress.begin(stage); };
   options.advance = [&](size_t done, size_t all) {
     progress.advance(done, all);
@@ -43,6 +39,7 @@ static void compile(DriverOptions options, const CommonOptions &common) {
 
 void weft::cli::addCompile(CLI::App &app, CommonOptions &common) {
   auto options = std::make_shared<DriverOptions>();
+  auto explain = std::make_shared<bool>(false);
   CLI::App *verb =
       addVerb(app, "compile", "Compile a model",
               "weft compile model.gguf -o model.weft --mcpu all", common);
@@ -72,9 +69,10 @@ void weft::cli::addCompile(CLI::App &app, CommonOptions &common) {
           {"artifact", "model", "program", "kernels", "llvm", "asm"}))
       ->capture_default_str()
       ->type_name("FORM");
-  verb->add_flag("--explain", options->explain,
+  verb->add_flag("--explain", *explain,
                  "For each op, tell the lowering taken, and why not a faster "
                  "one");
   addThreads(verb, common);
-  verb->callback([options, &common] { compile(*options, common); });
+  verb->callback(
+      [options, explain, &common] { compile(*options, *explain, common); });
 }
