@@ -99,7 +99,7 @@ void Conversation::answer(const std::string &message) {
   messages.push_back({"assistant", result.text});
 }
 
-static void chat(const Options &options, const CommonOptions &common) {
+static void talk(const Options &options, const CommonOptions &common) {
   Conversation conversation(options, common);
   bool isTerminal = isatty(STDIN_FILENO);
   for (std::string line;;) {
@@ -123,5 +123,5 @@ void weft::cli::addChat(CLI::App &app, CommonOptions &common) {
       ->type_name("TEXT");
   addSampling(verb, options->generate);
   addThreads(verb, common);
-  verb->callback([options, &common] { chat(*options, common); });
+  verb->callback([options, &common] { talk(*options, common); });
 }
