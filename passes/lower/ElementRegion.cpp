@@ -2,6 +2,7 @@
 
 #include "passes/lower/ElementRegion.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
@@ -55,6 +56,12 @@ void ElementRegion::build(OpBuilder &b, Region &target, TypeRange types,
     mapping.map(value, args[types.size() + buffers.size() + i]);
 
   auto add = [&](Operation *op) {
+    if (auto number = dyn_cast<linalg::IndexOp>(op)) {
+      mapping.map(number.getResult(),
+                  program::IndexOp::create(b, op->getLoc(), b.getIndexType(),
+                                           number.getDim()));
+      return;
+    }
     auto extract = dyn_cast<tensor::ExtractOp>(op);
     if (!extract) {
       b.clone(*op, mapping);

@@ -48,7 +48,8 @@ LogicalResult FunctionLowering::lowerOp(Operation &op) {
   if (isScalar(op) || isOpTriviallyDead(&op))
     return success();
   // What is computed from parameters alone is packed where it is needed.
-  if (op.getNumResults() == 1 && isParameterValue(op.getResult(0)))
+  if (isa<arith::ConstantOp>(op) ||
+      (op.getNumResults() == 1 && isParameterValue(op.getResult(0))))
     return success();
   const Lowering *lowering = registry.find(&op, module);
   if (!lowering)
@@ -103,8 +104,17 @@ Buffer FunctionLowering::getBuffer(Value tensor) {
   auto it = buffers.find(tensor);
   if (it != buffers.end())
     return it->second;
+  // Without contents: any place will do.
   if (isEmpty(tensor))
-    return allocate(tensor, empties.lookup(tensor));
+    return allocateTemporary(
+        cast<RankedTensorType>(tensor.getType()).getElementType(),
+        empties.lookup(tensor));
+  if (auto constant = tensor.getDefiningOp<arith::ConstantOp>()) {
+    Value root = useTable(cast<DenseElementsAttr>(constant.getValue()));
+    Buffer buffer = views.whole(root, getSizes(tensor));
+    setBuffer(tensor, buffer);
+    return buffer;
+  }
   assert(isParameterValue(tensor) && "expected a tensor lowered already");
   auto type = cast<RankedTensorType>(tensor.getType());
   if (!type.getElementType().isIntOrIndexOrFloat())
@@ -278,8 +288,11 @@ bool FunctionLowering::canOverwrite(Value tensor, Operation *op) {
     if (resident.getParentBlock() != op->getBlock())
       return false;
     for (Operation *user : resident.getUsers()) {
+      // The op itself may read the tensor that it updates, and no other view.
+      if (user == op && resident == tensor)
+        continue;
       Operation *ancestor = op->getBlock()->findAncestorOpInBlock(*user);
-      if (!ancestor || (ancestor != op && op->isBeforeInBlock(ancestor)))
+      if (!ancestor || !ancestor->isBeforeInBlock(op))
         return false;
     }
   }
@@ -303,7 +316,7 @@ bool FunctionLowering::canGetIndex(Value value) const {
   if (auto dim = dyn_cast<tensor::DimOp>(op))
     return dim.getConstantIndex() && (buffers.contains(dim.getSource()) ||
                                       empties.contains(dim.getSource()));
-  return isa<arith::ArithDialect>(op->getDialect()) &&
+  return isa_and_present<arith::ArithDialect>(op->getDialect()) &&
          llvm::all_of(op->getOperands(),
                       [&](Value operand) { return canGetIndex(operand); });
 }

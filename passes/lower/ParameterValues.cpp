@@ -25,22 +25,36 @@ static SetVector<Value> getInputs(Operation *op) {
   return inputs;
 }
 
-static bool isParameterValue(Value value, DenseMap<Value, bool> &known) {
-  auto [it, isNew] = known.try_emplace(value, false);
+namespace {
+/// Whether a value can be evaluated, and whether a parameter is among what it
+/// is computed from.
+struct Origin {
+  bool canEvaluate = false, hasParameter = false;
+};
+} // namespace
+
+static Origin getOrigin(Value value, DenseMap<Value, Origin> &known) {
+  auto [it, isNew] = known.try_emplace(value);
   if (!isNew)
     return it->second;
   Operation *op = value.getDefiningOp();
-  bool result = op && llvm::all_of(op->getResultTypes(), isStatic) &&
-                (isa<UseOp>(op) || canEvaluate(op)) &&
-                llvm::all_of(getInputs(op), [&](Value input) {
-                  return isParameterValue(input, known);
-                });
-  return known[value] = result;
+  Origin origin;
+  if (op && llvm::all_of(op->getResultTypes(), isStatic)) {
+    origin.hasParameter = isa<UseOp>(op);
+    origin.canEvaluate = isa<UseOp>(op) || canEvaluate(op);
+    for (Value input : getInputs(op)) {
+      Origin other = getOrigin(input, known);
+      origin.canEvaluate &= other.canEvaluate;
+      origin.hasParameter |= other.hasParameter;
+    }
+  }
+  return known[value] = origin;
 }
 
 bool weft::isParameterValue(Value value) {
-  DenseMap<Value, bool> known;
-  return ::isParameterValue(value, known);
+  DenseMap<Value, Origin> known;
+  Origin origin = getOrigin(value, known);
+  return origin.canEvaluate && origin.hasParameter;
 }
 
 std::optional<SmallVector<Attribute>> weft::getStackedParameters(Value tensor) {

@@ -11,7 +11,8 @@
 namespace weft {
 
 /// Whether `value`, a scalar or a tensor of static shape, is computed from
-/// parameters and constants alone, by ops that packing can evaluate.
+/// parameters and constants alone, at least one parameter among them, by ops
+/// that packing can evaluate.
 bool isParameterValue(mlir::Value value);
 
 /// The names of the parameters that `tensor` is, one stacked on the other along

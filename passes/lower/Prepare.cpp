@@ -80,7 +80,7 @@ LogicalResult Preparation::decompose() {
     changed = false;
     SmallVector<Operation *> declined;
     func.walk([&](Operation *op) {
-      if (isa<WeftDialect>(op->getDialect()) &&
+      if (isa_and_present<WeftDialect>(op->getDialect()) &&
           !isa<UseOp, weft::YieldOp>(op) &&
           !llvm::all_of(op->getResults(), isParameterValue) &&
           !registry.find(op, module))
@@ -176,7 +176,8 @@ LogicalResult Preparation::run() {
   if (failed(decompose()) || failed(simplify()))
     return failure();
   func.walk([&](Operation *op) {
-    if (!isa<WeftDialect>(op->getDialect()) || isa<UseOp, weft::YieldOp>(op))
+    if (!isa_and_present<WeftDialect>(op->getDialect()) ||
+        isa<UseOp, weft::YieldOp>(op))
       return;
     Explanation explanation{
         op->getName().getStringRef().str(), getPlace(op->getLoc()), "", {}};

@@ -141,7 +141,7 @@ static bool dependsOnSymbolsAlone(Value value) {
     return false;
   if (isa<program::SymbolOp>(op) || matchPattern(value, m_Constant()))
     return true;
-  return isa<arith::ArithDialect>(op->getDialect()) &&
+  return isa_and_present<arith::ArithDialect>(op->getDialect()) &&
          llvm::all_of(op->getOperands(), dependsOnSymbolsAlone);
 }
 

@@ -125,7 +125,7 @@ LogicalResult StateOffsetOp::verifySymbolUses(SymbolTableCollection &symbols) {
 
 /// Checks that there is a size for each dynamic dimension of `type`.
 static LogicalResult verifySizes(Operation *op, MemRefType type, size_t sizes) {
-  if (int64_t(sizes) == type.getNumDynamicDims())
+  if (sizes == size_t(type.getNumDynamicDims()))
     return success();
   return op->emitOpError() << "expected " << type.getNumDynamicDims()
                            << " sizes for " << type << " but got " << sizes;

@@ -1,0 +1,50 @@
+// RUN: weft-opt %s -weft-lower-to-program -split-input-file -verify-diagnostics -allow-unregistered-dialect
+
+// A size of the result that no input gives.
+// expected-error @+1 {{expected axis 1 of result #0 to be sized by an input but no input has 'tokens'}}
+func.func @unsized(%x: tensor<?x4xf32>) -> tensor<?x?xf32> {
+  %0 = tensor.cast %x : tensor<?x4xf32> to tensor<?x?xf32>
+  return %0 : tensor<?x?xf32>
+}
+
+// -----
+
+// expected-error @+1 {{expected argument #0 to be a tensor but got 'index'}}
+func.func @scalar(%n: index) -> tensor<4xf32> {
+  %0 = tensor.empty() : tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+
+// -----
+
+// A state that grows is read through weft.append alone.
+// expected-error @+1 {{expected one 'weft.append' to read state 'key' and nothing else}}
+func.func @raw(%s: tensor<1x8x4xf32> {weft.state = #weft.state<"key", append>},
+               %at: index {weft.position}) -> (tensor<1x8x4xf32> {weft.name = "y"},
+    tensor<1x8x4xf32> {weft.state = #weft.state<"key", append>}) {
+  %0 = math.exp %s : tensor<1x8x4xf32>
+  return %0, %s : tensor<1x8x4xf32>, tensor<1x8x4xf32>
+}
+
+// -----
+
+// One state, two shapes.
+func.func @one(%s: tensor<1x8xf32> {weft.state = #weft.state<"scan", fixed>},
+               %at: index {weft.position})
+    -> (tensor<1x8xf32> {weft.state = #weft.state<"scan", fixed>}) {
+  return %s : tensor<1x8xf32>
+}
+// expected-error @+1 {{expected state 'scan' of type 'memref<1x8xf32>' but got 'memref<1x9xf32>'}}
+func.func @other(%s: tensor<1x9xf32> {weft.state = #weft.state<"scan", fixed>},
+                 %at: index {weft.position})
+    -> (tensor<1x9xf32> {weft.state = #weft.state<"scan", fixed>}) {
+  return %s : tensor<1x9xf32>
+}
+
+// -----
+
+func.func @unknown(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error @+1 {{has no lowering to launches}}
+  %0 = "other.op"(%x) : (tensor<4xf32>) -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
