@@ -36,7 +36,7 @@ struct weft_session {
              const weft_tensor *outputs);
 };
 
-static constexpr int64_t kDefaultMaxInstructions = int64_t(1) << 36;
+static constexpr int64_t kDefaultMaxInstructions = int64_t(1) << 32;
 
 void weft_session_options_init(weft_session_options *out_options) {
   if (!out_options)

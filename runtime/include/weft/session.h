@@ -58,7 +58,7 @@ typedef struct weft_session_options {
    * the capacity says. */
   int64_t max_tokens;
   /* Instructions that one call may execute before it is given up as endless;
-   * 0: 2^36. Kernels are not counted. */
+   * 0: 2^32. Kernels are not counted. */
   int64_t max_instructions;
   /* Replaces the session's own threads; `threads` then states how many run. */
   weft_parallel_for_fn parallel_for;
