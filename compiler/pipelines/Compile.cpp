@@ -163,6 +163,7 @@ LogicalResult Compiler::run() {
     return printText();
 
   if (!isProgram(module)) {
+    recordDefaults(source);
     begin("Derive prefill and step");
     if (failed(derivePieces()))
       return failure();

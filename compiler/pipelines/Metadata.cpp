@@ -1,6 +1,8 @@
 //===- Metadata.cpp - What an artifact says about its model ---------------===//
 
 #include "compiler/pipelines/Metadata.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
 #include "runtime/tokenizer/Artifact.h"
 #include "weft/weft.h"
 #include "llvm/ADT/StringExtras.h"
@@ -16,6 +18,18 @@ int64_t weft::chooseContext(const ModelSource &source, int64_t wanted) {
   if (it != source.metadata.end())
     llvm::to_integer(it->second, made);
   return std::min(made, kMost);
+}
+
+void weft::recordDefaults(ModelSource &source) {
+  for (auto function : source.module->getOps<mlir::func::FuncOp>())
+    for (unsigned i = 0; i != function.getNumArguments(); ++i) {
+      auto value =
+          function.getArgAttrOfType<mlir::IntegerAttr>(i, "weft.default");
+      auto name = function.getArgAttrOfType<mlir::StringAttr>(i, "weft.name");
+      if (value && name)
+        source.metadata["default." + function.getName().str() + "." +
+                        name.str()] = std::to_string(value.getInt());
+    }
 }
 
 /// The tokenizer as a table of its own, in the form that is packed later.

@@ -12,6 +12,10 @@ namespace weft {
 /// for, at most 4096.
 int64_t chooseContext(const ModelSource &source, int64_t wanted);
 
+/// Notes the value of inputs that need not be given (`weft.default`), as
+/// `default.FUNCTION.INPUT` of the metadata.
+void recordDefaults(ModelSource &source);
+
 /// Adds the producer, the tokenizer, and what is known about the model to the
 /// tables.
 void addMetadata(const ModelSource &source, fb::ProgramT &tables);

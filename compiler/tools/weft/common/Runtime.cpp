@@ -25,7 +25,7 @@ weft_program_info Program::info() const {
 }
 
 static Port portOf(const weft_port_info &info) {
-  return {info.name, info.dtype, {info.dims, info.dims + info.rank}};
+  return {info.name, info.dtype, {info.dims, info.dims + info.rank}, {}};
 }
 
 Function Program::function(size_t index) const {
@@ -39,6 +39,9 @@ Function Program::function(size_t index) const {
   for (size_t i = 0; i != info.input_count; ++i) {
     check(weft_program_get_input(get(), index, i, &port), file);
     function.inputs.push_back(portOf(port));
+    std::string key = "default." + function.name + "." + port.name;
+    if (std::optional<std::string> value = metadata(key.c_str()))
+      function.inputs.back().fallback = std::atoll(value->c_str());
   }
   for (size_t i = 0; i != info.output_count; ++i) {
     check(weft_program_get_output(get(), index, i, &port), file);

@@ -45,7 +45,8 @@ std::string describe(weft_dtype type, const std::vector<int64_t> &dims);
 struct Port {
   std::string name;
   weft_dtype type;
-  std::vector<int64_t> dims; // negative where dynamic, see weft_port_info
+  std::vector<int64_t> dims;       // negative where dynamic, see weft_port_info
+  std::optional<int64_t> fallback; // of every element, if it need not be given
 };
 
 struct Function {

@@ -16,22 +16,36 @@ std::optional<size_t> weft::cli::findTokensSymbol(const Function &function) {
 /// Tokens that every vocabulary has, none of them special as a rule.
 static int64_t sampleId(int64_t i) { return 5 + i * 37 % 89; }
 
-static void fill(const Port &port, const Array &array) {
-  bool isMask = port.name == "attention_mask";
-  bool isZero = port.name == "token_type_ids";
-  auto integer = [&](int64_t i) {
-    return isMask ? 1 : isZero ? 0 : sampleId(i);
-  };
+/// Writes `number(i)` to each element i.
+template <typename Number> static void fill(const Array &array, Number number) {
   for (int64_t i = 0, e = array.elements(); i != e; ++i) {
     if (array.type() == WEFT_F32)
-      array.as<float>()[i] = float(i * 37 % 201 - 100) / 100;
+      array.as<float>()[i] = float(number(i));
     else if (array.type() == WEFT_I64)
-      array.as<int64_t>()[i] = integer(i);
+      array.as<int64_t>()[i] = int64_t(number(i));
     else if (array.type() == WEFT_I32)
-      array.as<int32_t>()[i] = int32_t(integer(i));
+      array.as<int32_t>()[i] = int32_t(number(i));
     else if (array.type() == WEFT_I1)
-      array.as<uint8_t>()[i] = 1;
+      array.as<uint8_t>()[i] = number(i) != 0;
   }
+}
+
+Array weft::cli::makeFallback(const Port &port,
+                              const std::vector<int64_t> &dims) {
+  Array array(port.type, dims);
+  fill(array, [&](int64_t) { return double(*port.fallback); });
+  return array;
+}
+
+static Array makeSample(const Port &port, const std::vector<int64_t> &dims) {
+  if (port.fallback)
+    return makeFallback(port, dims);
+  Array array(port.type, dims);
+  bool isReal = port.type == WEFT_F32;
+  fill(array, [&](int64_t i) {
+    return isReal ? double(i * 37 % 201 - 100) / 100 : double(sampleId(i));
+  });
+  return array;
 }
 
 std::vector<Array> weft::cli::makeSampleInputs(const Function &function,
@@ -44,8 +58,7 @@ std::vector<Array> weft::cli::makeSampleInputs(const Function &function,
       dims.push_back(dim >= 0                       ? dim
                      : size_t(-1 - dim) == sequence ? tokens
                                                     : 1);
-    arrays.emplace_back(port.type, dims);
-    fill(port, arrays.back());
+    arrays.push_back(makeSample(port, dims));
   }
   return arrays;
 }

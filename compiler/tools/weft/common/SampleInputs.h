@@ -8,6 +8,9 @@
 
 namespace weft::cli {
 
+/// An array of `dims` that holds the fallback of `port`.
+Array makeFallback(const Port &port, const std::vector<int64_t> &dims);
+
 /// The symbol that counts tokens: that of the second axis of an input of rank 2
 /// or more, of the first axis otherwise. None if no input has a dynamic axis
 /// there.

@@ -1,6 +1,7 @@
 //===- Run.cpp - weft run: a function on arrays ---------------------------===//
 
 #include "compiler/tools/weft/common/Files.h"
+#include "compiler/tools/weft/common/SampleInputs.h"
 #include "compiler/tools/weft/verbs/Verbs.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -31,6 +32,33 @@ static std::string names(const std::vector<Port> &ports) {
   return text;
 }
 
+/// The value of each symbol of the function that the given arrays tell.
+static std::vector<int64_t> symbolValues(const Function &function,
+                                         const std::vector<Array> &arrays) {
+  std::vector<int64_t> values(function.symbols.size(), 1);
+  for (size_t i = 0; i != arrays.size(); ++i) {
+    std::vector<int64_t> dims = arrays[i].dims();
+    const std::vector<int64_t> &wanted = function.inputs[i].dims;
+    for (size_t axis = 0; axis < std::min(dims.size(), wanted.size()); ++axis)
+      if (wanted[axis] < 0)
+        values[size_t(-1 - wanted[axis])] = dims[axis];
+  }
+  return values;
+}
+
+/// The input where it was not given: its fallback in the shape of the others.
+static Array makeMissing(const Function &function, const Port &port,
+                         const std::vector<int64_t> &symbols) {
+  if (!port.fallback)
+    throw Failure("function " + function.name + ": expected input " +
+                  port.name + "; give -i " + port.name + "=FILE.npy");
+  std::vector<int64_t> dims = port.dims;
+  for (int64_t &dim : dims)
+    if (dim < 0)
+      dim = symbols[size_t(-1 - dim)];
+  return makeFallback(port, dims);
+}
+
 /// Reads the arrays of all inputs, in their order.
 static std::vector<Array> readInputs(const Function &function,
                                      const std::vector<std::string> &given) {
@@ -46,11 +74,10 @@ static std::vector<Array> readInputs(const Function &function,
     arrays[*input] = readArray(text.substr(equal + 1));
     isGiven[*input] = true;
   }
+  std::vector<int64_t> symbols = symbolValues(function, arrays);
   for (size_t i = 0; i != arrays.size(); ++i)
     if (!isGiven[i])
-      throw Failure("function " + function.name + ": expected input " +
-                    function.inputs[i].name + "; give -i " +
-                    function.inputs[i].name + "=FILE.npy");
+      arrays[i] = makeMissing(function, function.inputs[i], symbols);
   return arrays;
 }
 

@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+"""Compiles a model, runs it in every way, and compares with golden values.
+
+usage: check_compiled.py MODEL IO.safetensors [--tolerance E] [--without INPUT]
+
+IO holds the inputs by name and the expected result as `out`. A whole sequence
+must give the result; so must, for a model with states, the first tokens at once, pieces
+of uneven sizes and single tokens, with the session saved and loaded in between. Results
+must not depend on the number of threads, and each level that runs here must agree with
+the golden values."""
+
+import argparse
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+
+DTYPES = {"F32": np.float32, "I64": np.int64}
+
+
+def read_safetensors(path):
+    data = pathlib.Path(path).read_bytes()
+    size = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:8 + size])
+    return {name: np.frombuffer(data[8 + size:][slice(*entry["data_offsets"])],
+                                DTYPES[entry["dtype"]]).reshape(entry["shape"])
+            for name, entry in header.items() if name != "__metadata__"}
+
+
+class Model:
+    def __init__(self, source, folder):
+        self.folder, self.artifact = folder, folder / "model.weft"
+        self.weft("compile", source, "-o", self.artifact, "--mcpu", "all")
+        report = json.loads(self.weft("inspect", self.artifact, "--json"))
+        self.levels = [v["level"] for v in report["levels"] if v["runs_here"]]
+        self.functions = {f["name"]: f for f in report["functions"]}
+
+    def weft(self, *words, level=None):
+        env = dict(os.environ, **({"WEFT_LEVEL": level} if level else {}))
+        done = subprocess.run(["weft", *map(str, words)], env=env, capture_output=True, text=True)
+        if done.returncode:
+            sys.exit(f"weft {' '.join(map(str, words))}\n{done.stderr}")
+        return done.stdout
+
+    def run(self, function, inputs, *words, level=None, threads=1):
+        given = []
+        for name, array in inputs.items():
+            file = self.folder / f"{name}.npy"
+            np.save(file, array)
+            given += ["-i", f"{name}={file}"]
+        self.weft("run", self.artifact, "--function", function, *given, "-O", self.folder,
+                  "--threads", threads, *words, level=level)
+        name = self.functions[function]["outputs"][0]["name"]
+        return np.load(self.folder / f"{name}.npy")
+
+    def pieces(self, ids, sizes):
+        """The results after each of the pieces, each in a process of its own."""
+        state, results, at = self.folder / "state", [], 0
+        for size in sizes:
+            load = ["--load-state", state] if at else []
+            results.append(self.run("step" if size == 1 else "prefill",
+                                    {"input_ids": ids[:, at:at + size]}, *load,
+                                    "--save-state", state))
+            at += size
+        return results
+
+
+def check(name, got, want, tolerance):
+    if got.shape != want.shape:
+        sys.exit(f"{name}: expected shape {want.shape} but got {got.shape}")
+    error = np.abs(got - want).max() / np.abs(want).max()
+    if not error <= tolerance:
+        sys.exit(f"{name}: error {error:.2e} exceeds {tolerance:.0e}")
+    print(f"{name}: error {error:.1e}")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("model")
+    parser.add_argument("io")
+    parser.add_argument("--tolerance", type=float, default=2e-6)
+    parser.add_argument("--without", help="an input that is not given, but has its default")
+    args = parser.parse_args()
+    io = read_safetensors(args.io)
+    inputs = {name.removeprefix("in."): array for name, array in io.items() if name not in ("out", f"in.{args.without}")}
+    want = io["out"]
+    with tempfile.TemporaryDirectory() as folder:
+        model = Model(args.model, pathlib.Path(folder))
+        for level in model.levels:
+            got = model.run("forward", inputs, level=level)
+            check(f"forward, {level}", got, want, args.tolerance)
+        threaded = model.run("forward", inputs, threads=3)
+        if not np.array_equal(got.view(np.int32), threaded.view(np.int32)):
+            sys.exit("results depend on the number of threads")
+        if "prefill" not in model.functions:
+            return
+        ids = inputs["input_ids"][:1]
+        tokens = ids.shape[1]
+        for sizes in ([tokens], [3, 1, tokens - 6, 2], [1] * 5):
+            ends = np.cumsum(sizes)
+            for end, got in zip(ends, model.pieces(ids, sizes)):
+                check(f"pieces {sizes}, token {end}", got, want[:1, end - 1], args.tolerance)
+
+
+if __name__ == "__main__":
+    main()
