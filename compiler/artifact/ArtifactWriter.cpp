@@ -55,8 +55,10 @@ static uint64_t placeSegments(fb::ProgramT &tables, uint64_t tablesBytes) {
   uint64_t end =
       llvm::alignTo(sizeof(FileHeader), kTablesAlignment) + tablesBytes;
   auto place = [&](fb::SegmentT &segment) {
-    segment.offset = llvm::alignTo(end, kSegmentAlignment);
-    end = segment.offset + segment.bytes;
+    // Nothing lies anywhere inside the file.
+    segment.offset = segment.bytes ? llvm::alignTo(end, kSegmentAlignment)
+                                   : llvm::alignDown(end, kSegmentAlignment);
+    end = std::max(end, segment.offset + segment.bytes);
   };
   for (auto &segment : llvm::drop_begin(tables.segments))
     place(*segment);

@@ -2,7 +2,7 @@
 
 #include "compiler/driver/Levels.h"
 #include "runtime/devices/cpu/Features.h"
-#include "llvm/ADT/StringSet.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/TargetParser/X86TargetParser.h"
 
 using namespace weft;
@@ -40,11 +40,13 @@ static Expected<const CpuLevel *> findForCpu(StringRef cpu,
                              "'");
   SmallVector<StringRef> names(added);
   X86::getFeaturesForCPU(cpu, names);
-  StringSet<> features;
-  for (StringRef name : names)
-    features.insert(name.ltrim('+'));
-  if (const CpuLevel *level = findBest(
-          [&](StringRef feature) { return features.contains(feature); }))
+  StringMap<bool> features;
+  for (StringRef name : names) {
+    features[name] = true;
+    X86::updateImpliedFeatures(name, /*Enabled=*/true, features);
+  }
+  if (const CpuLevel *level =
+          findBest([&](StringRef feature) { return features.lookup(feature); }))
     return level;
   return createStringError("expected a CPU that can run " +
                            CpuLevel::getAll().front().name + " but got '" +

@@ -123,6 +123,22 @@ static LogicalResult compile(Unit &unit, const CpuLevel &level,
   return success();
 }
 
+/// What the linker gets where a program has no kernel: copies alone need none.
+static llvm::Expected<std::string> makeEmptyObject(const CpuLevel &level) {
+  auto machine = Machine::create(level);
+  if (!machine)
+    return machine.takeError();
+  llvm::LLVMContext context;
+  llvm::Module module("empty", context);
+  (*machine)->setTarget(module);
+  SmallString<0> object;
+  llvm::raw_svector_ostream out(object);
+  if (llvm::Error error =
+          (*machine)->emit(module, llvm::CodeGenFileType::ObjectFile, out))
+    return std::move(error);
+  return object.str().str();
+}
+
 std::string cpu::getDefaultCacheDirectory() {
   SmallString<128> path;
   if (!llvm::sys::path::cache_directory(path))
@@ -146,12 +162,20 @@ FailureOr<SharedObject> cpu::compileKernels(ModuleOp program,
   pool.wait();
 
   SharedObject result;
+  std::string empty;
   SmallVector<StringRef> objects;
   for (Unit &unit : *units) {
     if (unit.failed)
       return failure();
     objects.push_back(unit.object);
     result.kernels.push_back({unit.kernel.getSymName().str(), unit.scratch});
+  }
+  if (objects.empty()) {
+    llvm::Expected<std::string> object = makeEmptyObject(level);
+    if (!object)
+      return program.emitError() << llvm::toString(object.takeError());
+    empty = std::move(*object);
+    objects.push_back(empty);
   }
   auto linked = linkShared(objects);
   if (!linked)
