@@ -375,11 +375,19 @@ static Value use(FunctionLowering &f, program::ParameterOp parameter) {
 
 Value FunctionLowering::useParameter(Value tensor,
                                      program::LayoutAttrInterface layout) {
-  program::ParameterOp parameter = module.getParameter(tensor, layout);
+  auto panels = dyn_cast<program::PanelsAttr>(layout);
+  auto part = panels ? module.findPart(tensor, panels) : std::nullopt;
+  program::ParameterOp parameter =
+      part ? part->parameter : module.getParameter(tensor, layout);
   Value &buffer = parameters[parameter.getSymNameAttr()];
   if (!buffer)
     buffer = atEntry([&] { return use(*this, parameter); });
-  return buffer;
+  if (!part || layout == parameter.getLayout())
+    return buffer;
+  auto type = MemRefType::get({layout.getBytes()}, b.getI8Type());
+  return program::ViewOp::create(b, type, buffer,
+                                 index.value(index.constant(part->offset)),
+                                 ValueRange(), ValueRange());
 }
 
 Value FunctionLowering::useTable(DenseElementsAttr data) {

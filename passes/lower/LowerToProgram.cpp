@@ -40,7 +40,7 @@ struct LowerToProgramPass
     options.maxSequence = maxSequence;
     options.maxBatch = maxBatch;
     ModuleLowering module(getOperation(), options);
-    Registry registry;
+    Registry registry(llvm::to_vector_of<std::string>(without));
     auto funcs = llvm::to_vector(getOperation().getOps<func::FuncOp>());
     llvm::erase_if(funcs, [](func::FuncOp func) { return func.isExternal(); });
 

@@ -70,6 +70,39 @@ ModuleLowering::getParameter(Value tensor,
   return addParameter(parameter);
 }
 
+/// Rows of a parameter of the model.
+static int64_t getRows(ModuleOp module, Attribute name) {
+  auto parameter = module.lookupSymbol<weft::ParameterOp>(
+      cast<FlatSymbolRefAttr>(name).getAttr());
+  return cast<RankedTensorType>(parameter.getType()).getDimSize(0);
+}
+
+std::optional<ModuleLowering::Part>
+ModuleLowering::findPart(Value tensor, program::PanelsAttr layout) const {
+  std::optional<SmallVector<Attribute>> wanted = getStackedParameters(tensor);
+  if (!wanted)
+    return std::nullopt;
+  ModuleOp op = module;
+  for (auto parameter : op.getOps<program::ParameterOp>()) {
+    auto stack = dyn_cast<program::PanelsAttr>(parameter.getLayout());
+    if (!stack || !parameter.getSources() || !parameter.getCompute().empty() ||
+        stack.getStorage() != layout.getStorage() ||
+        stack.getWidth() != layout.getWidth() ||
+        stack.getColumns() != layout.getColumns())
+      continue;
+    // A part begins with a panel. Rows after its last one are not written.
+    ArrayRef<Attribute> sources = parameter.getSources()->getValue();
+    int64_t row = 0;
+    for (size_t i = 0; i + wanted->size() <= sources.size(); ++i) {
+      if (row % stack.getWidth() == 0 &&
+          sources.slice(i, wanted->size()) == ArrayRef<Attribute>(*wanted))
+        return Part{parameter, row / stack.getWidth() * stack.getPanelBytes()};
+      row += getRows(op, sources[i]);
+    }
+  }
+  return std::nullopt;
+}
+
 program::ParameterOp ModuleLowering::getParameter(Location loc,
                                                   DenseElementsAttr data) {
   OpBuilder b(module.getContext());

@@ -40,6 +40,18 @@ public:
 
   mlir::FlatSymbolRefAttr getKernel(mlir::Location loc, const KernelSpec &spec);
 
+  /// Where the panels of some rows lie in a packed parameter.
+  struct Part {
+    program::ParameterOp parameter;
+    int64_t offset; // bytes
+  };
+
+  /// The panels of `tensor` among those of a stack that is packed already:
+  /// layers whose weights are stacked in one function need not be stacked in
+  /// another.
+  std::optional<Part> findPart(mlir::Value tensor,
+                               program::PanelsAttr layout) const;
+
   /// A parameter that packs `tensor`, which is computed from parameters alone.
   program::ParameterOp getParameter(mlir::Value tensor,
                                     program::LayoutAttrInterface layout);

@@ -24,6 +24,7 @@ void weft::buildModelToProgram(OpPassManager &pm,
   lower.maxSequence = options.maxSequence;
   lower.maxBatch = options.maxBatch;
   lower.explain = options.explain;
+  llvm::append_range(lower.without, options.without);
   pm.addPass(createLowerToProgramPass(lower));
   pm.addNestedPass<program::FunctionOp>(createPlanMemoryPass());
   pm.addPass(createCanonicalizerPass());

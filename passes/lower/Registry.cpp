@@ -5,7 +5,7 @@
 using namespace mlir;
 using namespace weft;
 
-Registry::Registry() {
+Registry::Registry(ArrayRef<std::string> without) {
   addLinearLowerings(*this);
   addNormLowerings(*this);
   addEmbedLowerings(*this);
@@ -17,6 +17,8 @@ Registry::Registry() {
   addGenericLowerings(*this);
   addViewLowerings(*this);
   addControlLowerings(*this);
+  for (const std::string &name : without)
+    lowerings.erase(name);
 }
 
 ArrayRef<std::unique_ptr<Lowering>>

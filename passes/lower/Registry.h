@@ -54,7 +54,8 @@ public:
 /// All lowerings, by the name of their op, in the order of preference.
 class Registry {
 public:
-  Registry();
+  /// Ops named in `without` have none, and are decomposed.
+  explicit Registry(llvm::ArrayRef<std::string> without = {});
 
   template <typename LoweringTy> void add() {
     auto lowering = std::make_unique<LoweringTy>();

@@ -68,3 +68,49 @@ func.func @constant(%x: tensor<4xf32>) -> tensor<4xf32> {
 
 // CHECK-LABEL: program.function @constant
 // CHECK: program.parameter @table.packed : #program.rows<tensor<4xf32>> data dense<[1.000000e+00, 2.000000e+00, 3.000000e+00, 4.000000e+00]> : tensor<4xf32>
+
+// -----
+
+// What is stacked in one function is not packed again for another: a part of a stack
+// that begins with a panel is a view.
+weft.parameter @q : tensor<96x64xf32> in "m" at 0
+weft.parameter @k : tensor<32x64xf32> in "m" at 24576
+weft.parameter @v : tensor<32x64xf32> in "m" at 32768
+
+func.func @whole(%x: tensor<1x64xf32>) -> tensor<1x160xf32> {
+  %q = weft.use @q : tensor<96x64xf32>
+  %k = weft.use @k : tensor<32x64xf32>
+  %v = weft.use @v : tensor<32x64xf32>
+  %w = tensor.concat dim(0) %q, %k, %v
+    : (tensor<96x64xf32>, tensor<32x64xf32>, tensor<32x64xf32>)
+    -> tensor<160x64xf32>
+  %0 = weft.linear %x, %w
+    : tensor<1x64xf32>, tensor<160x64xf32> -> tensor<1x160xf32>
+  return %0 : tensor<1x160xf32>
+}
+func.func @parts(%x: tensor<1x64xf32>)
+    -> (tensor<1x96xf32>, tensor<1x64xf32>, tensor<1x32xf32>) {
+  %q = weft.use @q : tensor<96x64xf32>
+  %k = weft.use @k : tensor<32x64xf32>
+  %v = weft.use @v : tensor<32x64xf32>
+  %w = tensor.concat dim(0) %k, %v
+    : (tensor<32x64xf32>, tensor<32x64xf32>) -> tensor<64x64xf32>
+  %0 = weft.linear %x, %q
+    : tensor<1x64xf32>, tensor<96x64xf32> -> tensor<1x96xf32>
+  %1 = weft.linear %x, %w
+    : tensor<1x64xf32>, tensor<64x64xf32> -> tensor<1x64xf32>
+  %2 = weft.linear %x, %v
+    : tensor<1x64xf32>, tensor<32x64xf32> -> tensor<1x32xf32>
+  return %0, %1, %2 : tensor<1x96xf32>, tensor<1x64xf32>, tensor<1x32xf32>
+}
+
+// CHECK-LABEL: program.function @parts
+// CHECK-DAG: %[[STACK:.*]] = program.use_parameter @q.packed : memref<49152xi8>
+// CHECK-DAG: %[[V:.*]] = program.use_parameter @v.packed
+// CHECK-DAG: %[[Q:.*]] = program.view %[[STACK]] at %c0 sizes() strides() : memref<49152xi8> to memref<24576xi8>
+// CHECK: program.launch @linear_{{.*}} buffers(%{{.*}}, %[[Q]], %{{.*}})
+// CHECK: %[[KV:.*]] = program.view %[[STACK]] at %c24576 sizes() strides() : memref<49152xi8> to memref<24576xi8>
+// CHECK: program.launch @linear_{{.*}} buffers(%{{.*}}, %[[KV]], %{{.*}})
+// CHECK: program.launch @linear_{{.*}} buffers(%{{.*}}, %[[V]], %{{.*}})
+// CHECK: program.parameter @q.packed : {{.*}} from [@q, @k, @v]
+// CHECK: program.parameter @v.packed : {{.*}} from [@v]
