@@ -19,13 +19,15 @@ static std::optional<Emit> parseEmit(StringRef name) {
       .Case("kernels", Emit::Kernels)
       .Case("llvm", Emit::Llvm)
       .Case("asm", Emit::Assembly)
+      .Case("object", Emit::Object)
+      .Case("static-lib", Emit::StaticLibrary)
       .Case("artifact", Emit::Artifact)
       .Default(std::nullopt);
 }
 
 bool weft::isTextForm(const std::string &emit) {
   auto form = parseEmit(emit);
-  return form && *form != Emit::Artifact;
+  return form && *form < Emit::Object;
 }
 
 /// "file:line:column: " of the innermost place in a file; "" without one.
@@ -73,6 +75,7 @@ bool weft::compileFile(const DriverOptions &options) {
   compileOptions.maxContext = options.maxContext;
   compileOptions.explain = options.explain;
   compileOptions.threads = options.threads;
+  compileOptions.runtimeArchive = options.runtimeArchive;
   compileOptions.beginStage = options.beginStage;
   compileOptions.advance = options.advance;
 

@@ -28,6 +28,8 @@ struct DriverOptions {
   int64_t maxContext = 0;
   /// 0: one a core.
   unsigned threads = 0;
+  /// The archive of the runtime, for a static library.
+  std::string runtimeArchive;
 
   /// Takes messages, which say file, place, expected and found. Must be set.
   std::function<void(Severity, const std::string &message)> report;

@@ -7,6 +7,7 @@
 #include "compiler/pipelines/Compile.h"
 #include "compiler/artifact/ArtifactWriter.h"
 #include "compiler/artifact/OutputFile.h"
+#include "compiler/artifact/StaticLibrary.h"
 #include "compiler/artifact/TranslateProgram.h"
 #include "compiler/codegen/cpu/compile/CompileKernels.h"
 #include "compiler/pipelines/Explain.h"
@@ -41,6 +42,7 @@ private:
   LogicalResult printText();
   LogicalResult compileLevels();
   LogicalResult writeArtifact();
+  LogicalResult writeObject();
 
   ModelSource &source;
   const CompileOptions &options;
@@ -124,6 +126,7 @@ LogicalResult Compiler::compileLevels() {
   cpu::CompileOptions kernelOptions;
   kernelOptions.threads = options.threads;
   kernelOptions.cacheDirectory = cpu::getDefaultCacheDirectory();
+  kernelOptions.relocatable = options.emit != Emit::Artifact;
   for (const cpu::CpuLevel *level : options.levels) {
     begin("Compile kernels for " + level->name.str());
     auto object = cpu::compileKernels(module, *level, kernelOptions);
@@ -154,8 +157,25 @@ LogicalResult Compiler::writeArtifact() {
     if (options.advance)
       options.advance(done, all);
   };
-  return artifact::writeArtifact(module, *tables, code, makePacker(source),
-                                 progress, output);
+  artifact::PackParameter pack = makePacker(source);
+  if (options.emit == Emit::StaticLibrary)
+    return artifact::writeStaticLibrary(module, *tables, code, pack, progress,
+                                        output, options.runtimeArchive);
+  return artifact::writeArtifact(module, *tables, code, pack, progress, output);
+}
+
+/// Writes the kernels alone.
+LogicalResult Compiler::writeObject() {
+  if (code.size() != 1)
+    return module.emitError()
+           << "expected one level for an object but got " << code.size();
+  llvm::Error error = writeOutputFile(output, [&](llvm::raw_fd_ostream &out) {
+    out << code[0].object->getBuffer();
+    return llvm::Error::success();
+  });
+  if (error)
+    return module.emitError() << llvm::toString(std::move(error));
+  return success();
 }
 
 LogicalResult Compiler::run() {
@@ -176,7 +196,7 @@ LogicalResult Compiler::run() {
 
   if (failed(compileLevels()))
     return failure();
-  return writeArtifact();
+  return options.emit == Emit::Object ? writeObject() : writeArtifact();
 }
 
 LogicalResult weft::compile(ModelSource &source, const CompileOptions &options,

@@ -33,6 +33,8 @@ struct CompileOptions {
   std::function<void(const std::string &line)> explain;
   /// Threads for the work in LLVM; 0: one a core.
   unsigned threads = 0;
+  /// The archive of the runtime, for a static library.
+  std::string runtimeArchive;
   /// Told of each stage as it begins, and how much of it is done.
   std::function<void(const std::string &stage)> beginStage;
   std::function<void(size_t done, size_t all)> advance;

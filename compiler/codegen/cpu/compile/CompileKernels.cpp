@@ -177,7 +177,8 @@ FailureOr<SharedObject> cpu::compileKernels(ModuleOp program,
     empty = std::move(*object);
     objects.push_back(empty);
   }
-  auto linked = linkShared(objects);
+  auto linked =
+      options.relocatable ? linkRelocatable(objects) : linkShared(objects);
   if (!linked)
     return program.emitError() << llvm::toString(linked.takeError());
   result.object = std::move(*linked);

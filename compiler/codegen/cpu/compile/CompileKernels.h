@@ -15,6 +15,8 @@ struct CompileOptions {
   unsigned threads = 0;
   /// Folder that keeps objects by the hash of their IR; empty: none is kept.
   std::string cacheDirectory;
+  /// Whether the result is to be linked further, not to be loaded.
+  bool relocatable = false;
 };
 
 /// Scratch that a thread must give a kernel.
@@ -23,8 +25,9 @@ struct KernelScratch {
   uint64_t bytes = 0;
 };
 
-/// All kernels of a program for one level. The object needs no library, and
-/// exports the kernels, of the type in kernel_abi.h, and nothing else.
+/// All kernels of a program for one level: a shared object, or a relocatable
+/// one. It needs no library, and exports the kernels, of the type in
+/// kernel_abi.h, and nothing else.
 struct SharedObject {
   std::unique_ptr<llvm::MemoryBuffer> object;
   std::vector<KernelScratch> kernels; ///< In the order of the program.

@@ -41,8 +41,9 @@ static Error runLld(ArrayRef<std::string> arguments) {
   return Error::success();
 }
 
-Expected<std::unique_ptr<MemoryBuffer>>
-weft::cpu::linkShared(ArrayRef<StringRef> objects) {
+/// Runs LLD with `flags` on the objects.
+static Expected<std::unique_ptr<MemoryBuffer>>
+link(ArrayRef<StringRef> objects, ArrayRef<const char *> flags) {
   SmallString<128> folder;
   if (std::error_code error =
           sys::fs::createUniqueDirectory("weft-link", folder))
@@ -54,21 +55,9 @@ weft::cpu::linkShared(ArrayRef<StringRef> objects) {
     sys::path::append(path, name);
     return path.str().str();
   };
-  std::string result = inFolder("kernels.so");
-  std::vector<std::string> arguments = {"ld.lld",
-                                        "-shared",
-                                        "--no-undefined",
-                                        "-Bsymbolic",
-                                        "--strip-all",
-                                        "--build-id=none",
-                                        "--hash-style=gnu",
-                                        "-soname",
-                                        "kernels",
-                                        "--threads=1",
-                                        "-z",
-                                        "noexecstack",
-                                        "-o",
-                                        result};
+  std::string result = inFolder("kernels");
+  std::vector<std::string> arguments = {"ld.lld", "--threads=1", "-o", result};
+  arguments.insert(arguments.end(), flags.begin(), flags.end());
   for (auto [i, object] : enumerate(objects)) {
     arguments.push_back(inFolder(Twine(i) + ".o"));
     if (Error error = writeFile(arguments.back(), object))
@@ -82,4 +71,16 @@ weft::cpu::linkShared(ArrayRef<StringRef> objects) {
   if (!buffer)
     return createFileError(result, buffer.getError());
   return std::move(*buffer);
+}
+
+Expected<std::unique_ptr<MemoryBuffer>>
+weft::cpu::linkShared(ArrayRef<StringRef> objects) {
+  return link(objects, {"-shared", "--no-undefined", "-Bsymbolic",
+                        "--strip-all", "--build-id=none", "--hash-style=gnu",
+                        "-soname", "kernels", "-z", "noexecstack"});
+}
+
+Expected<std::unique_ptr<MemoryBuffer>>
+weft::cpu::linkRelocatable(ArrayRef<StringRef> objects) {
+  return link(objects, {"-r", "--discard-all"});
 }

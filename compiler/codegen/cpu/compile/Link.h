@@ -11,10 +11,14 @@
 namespace weft::cpu {
 
 /// Links `objects` with LLD inside this process, against nothing. Works through
-/// a temporary folder; one call at a time, others wait. LLD resets the options of
-/// LLVM's command line: a tool must have taken what it needs of them before.
+/// a temporary folder; one call at a time, others wait. LLD resets the options
+/// of LLVM's command line: a tool must have taken what it needs of them before.
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
 linkShared(llvm::ArrayRef<llvm::StringRef> objects);
+
+/// Joins `objects` into one that can be linked further.
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+linkRelocatable(llvm::ArrayRef<llvm::StringRef> objects);
 
 } // namespace weft::cpu
 

@@ -4,10 +4,26 @@
 #include "compiler/tools/weft/common/Failure.h"
 #include "compiler/tools/weft/common/Log.h"
 #include "compiler/tools/weft/verbs/Verbs.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
 #include <iostream>
 
 using namespace weft;
 using namespace weft::cli;
+
+/// The runtime's archive beside this program: in a build folder or installed.
+static std::string findRuntimeArchive() {
+  static int here; // any address in this program
+  std::string program = llvm::sys::fs::getMainExecutable("weft", &here);
+  llvm::StringRef bin = llvm::sys::path::parent_path(program);
+  for (const char *place :
+       {"/../runtime/", "/../lib/", "/../lib/x86_64-linux-gnu/"}) {
+    std::string file = (bin + place + "libweft-runtime.a").str();
+    if (llvm::sys::fs::exists(file))
+      return file;
+  }
+  throw Failure(program + ": expected libweft-runtime.a in ../lib");
+}
 
 static void compile(DriverOptions options, bool explain,
                     const CommonOptions &common) {
@@ -17,6 +33,8 @@ static void compile(DriverOptions options, bool explain,
       throw CLI::RequiredError("-o");
     options.output = "-";
   }
+  if (options.emit == "static-lib")
+    options.runtimeArchive = findRuntimeArchive();
   options.threads = unsigned(common.threads);
   Progress progress(level);
   options.report = [&](Severity severity, const std::string &message) {
@@ -65,8 +83,8 @@ void weft::cli::addCompile(CLI::App &app, CommonOptions &common) {
       ->check(CLI::Range(int64_t(1), int64_t(1) << 30))
       ->type_name("N");
   verb->add_option("--emit", options->emit, "What to write")
-      ->check(CLI::IsMember(
-          {"artifact", "model", "program", "kernels", "llvm", "asm"}))
+      ->check(CLI::IsMember({"artifact", "model", "program", "kernels", "llvm",
+                             "asm", "object", "static-lib"}))
       ->capture_default_str()
       ->type_name("FORM");
   verb->add_flag("--explain", *explain,
