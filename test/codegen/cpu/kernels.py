@@ -10,7 +10,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 
 import numpy as np
 
@@ -54,14 +53,27 @@ def build(text, level):
         return ctypes.CDLL(f"{folder}/k.so")
 
 
+GUARD = 4096
+
+
 def aligned(array):
-    """A copy of `array` that starts at a page."""
+    """A copy of `array` that starts at a page, between guards."""
     array = np.asarray(array)
-    raw = np.zeros(array.nbytes + 4096, np.uint8)
-    start = -raw.ctypes.data % 4096
+    raw = np.full(array.nbytes + 3 * GUARD, 0xA5, np.uint8)
+    start = GUARD + -raw.ctypes.data % GUARD
     copy = raw[start:start + array.nbytes].view(array.dtype).reshape(array.shape)
     copy[...] = array
     return copy
+
+
+def is_intact(array):
+    """Whether nothing was written around what `aligned` gave."""
+    raw = array
+    while raw.base is not None:
+        raw = raw.base
+    start = array.ctypes.data - raw.ctypes.data
+    return ((raw[:start] == 0xA5).all() and
+            (raw[start + array.nbytes:] == 0xA5).all())
 
 
 def type_of(array, dynamic=()):
@@ -92,24 +104,19 @@ class Kernel:
         self.library = build(text, level)
         self.scratch = aligned(np.zeros(1 << 22, np.uint8))
 
-    def __call__(self, arrays, scalars, begin, end):
+    def arguments(self, arrays, scalars):
+        """The buffers and scalars of a launch, for C."""
         values = list(scalars)
         for array, axes in zip(arrays, self.dynamic):
             values += [array.shape[i] for i in axes]
         pointers = (ctypes.c_void_p * len(arrays))(*(a.ctypes.data for a in arrays))
-        slots = (ctypes.c_int64 * max(1, len(values)))(*values)
+        return pointers, (ctypes.c_int64 * max(1, len(values)))(*values)
+
+    def __call__(self, arrays, scalars, begin, end):
+        pointers, slots = self.arguments(arrays, scalars)
         self.library.kernel(pointers, slots, ctypes.c_int64(begin),
                             ctypes.c_int64(end),
                             ctypes.c_void_p(self.scratch.ctypes.data))
-
-    def time(self, arrays, scalars, tasks, budget=0.3):
-        """The best of several runs, in seconds of the processor."""
-        best, start = float("inf"), time.thread_time()
-        while time.thread_time() - start < budget:
-            before = time.thread_time()
-            self(arrays, scalars, 0, tasks)
-            best = min(best, time.thread_time() - before)
-        return best
 
 
 def check(name, kernel, arrays, scalars, tasks, wanted, tolerance=2e-6,
@@ -117,7 +124,7 @@ def check(name, kernel, arrays, scalars, tasks, wanted, tolerance=2e-6,
     """Runs all tasks at once, then one by one and last first, which must give the
     same bits, and compares with `wanted`: arrays by the operand's number. The
     error is relative to the root mean square. `in_place` are outputs that are read
-    first."""
+    first. Nothing else may be written."""
     results = []
     for order in ([(0, tasks)], [(t, t + 1) for t in reversed(range(tasks))]):
         fresh = [aligned(a) for a in arrays]
@@ -126,6 +133,10 @@ def check(name, kernel, arrays, scalars, tasks, wanted, tolerance=2e-6,
                 fresh[i][...] = 7
         for begin, end in order:
             kernel(fresh, scalars, begin, end)
+        for i, (array, before) in enumerate(zip(fresh, arrays)):
+            assert is_intact(array), f"{name}: writes beyond operand {i}"
+            assert i in wanted or array.tobytes() == before.tobytes(), (
+                f"{name}: writes to operand {i}, an input")
         results.append(fresh)
     worst = 0.0
     for i, want in wanted.items():

@@ -56,7 +56,8 @@ def test_scan(level):
             ("decay<scalar>", 2, 7, 3, 64, 64, 64),
             ("decay<vector>", 1, 6, 2, 18, 21, 8), ("decay<scalar>", 1, 3, 1, 1, 5, 5),
             ("delta", 1, 8, 2, 16, 32, 32), ("delta", 2, 8, 2, 33, 20, 20),
-            ("gated_delta", 1, 8, 2, 64, 48, 16), ("gated_delta", 1, 5, 1, 3, 3, 2),
+            ("gated_delta", 1, 8, 2, 64, 48, 16),
+            ("gated_delta", 1, 4, 2, 24, 150, 150), ("selective", 1, 3, 2, 20, 96, 70), ("gated_delta", 1, 5, 1, 3, 3, 2),
             ("selective", 1, 0, 1, 16, 32, 32)]:
         q, k, v = (floats(b, t, h, rows), floats(b, t, h, rows) / rows ** 0.5,
                    floats(b, t, h, c))

@@ -9,7 +9,7 @@
 // Results below 2^-126 of exp and exp2 are zero. NaN gives NaN.
 //
 //   function   ulp     how
-//   exp, exp2  1.0     2^n e^r, |r| <= ln2/2, degree 6
+//   exp, exp2  0.9     2^n e^r, |r| <= ln2/2, degree 6
 //   expm1      1.5     2^n (e^r - 1) + (2^n - 1)
 //   log        0.9     m in [sqrt 1/2, sqrt 2), degree 11
 //   log2       1.6     log(x) / ln 2

@@ -33,19 +33,18 @@ static constexpr double kExp2[] = {
     0.00961899384856224, 0.0013391950633376837, 0.00015201781934592873};
 
 namespace {
-/// n as a float and, in the low bits, as an integer; e^r - 1.
+/// n as a float and, in the low bits, as an integer; r; (e^r - 1 - r) / r^2.
 struct Reduced {
-  Value number, bits, rest;
+  Value number, bits, rest, quotient;
 };
 } // namespace
 
-/// Splits x and builds e^r - 1 for the part that is left.
+/// Splits x and builds the polynomial for the part that is left.
 static Reduced reduce(Lanes &l, Value x) {
   Value rounded = l.fma(x, l.f(kLog2E), l.f(kRound));
   Value n = l.sub(rounded, l.f(kRound));
   Value r = l.fma(n, l.f(-kLn2Low), l.fma(n, l.f(-kLn2High), x));
-  Value q = l.polynomial(r, kExp);
-  return {n, l.toBits(rounded), l.fma(l.mul(r, r), q, r)};
+  return {n, l.toBits(rounded), r, l.polynomial(r, kExp)};
 }
 
 /// p * 2^n with n in the low bits of `bits`, for normal results.
@@ -62,7 +61,9 @@ static Value setAbove(Lanes &l, Value x, double largest, Value y) {
 Value cpu::buildExp(ImplicitLocOpBuilder &b, Value x) {
   Lanes l(b, x);
   Reduced reduced = reduce(l, x);
-  Value y = scale(l, l.add(reduced.rest, l.f(1.0)), reduced.bits);
+  Value one = l.f(1.0), r = reduced.rest;
+  Value p = l.fma(l.fma(reduced.quotient, r, one), r, one);
+  Value y = scale(l, p, reduced.bits);
   y = setAbove(l, x, kLargest, y);
   return l.select(l.cmp(Lanes::F::OLT, x, l.f(kSmallest)), l.f(0.0), y);
 }
@@ -83,13 +84,15 @@ Value cpu::buildExpM1(ImplicitLocOpBuilder &b, Value x) {
   // Below -17.4 the result rounds to -1.
   Value clamped = l.max(x, l.f(-17.5));
   Reduced reduced = reduce(l, clamped);
+  Value r = reduced.rest;
+  Value small = l.fma(l.mul(r, r), reduced.quotient, r); // e^r - 1
   Value half = l.toFloat(l.shl(l.addI(reduced.bits, l.i(126)), 23));
   // Half of 2^n (e^r - 1) + 2^n - 1, doubled: 2^n alone may be out of range.
-  Value y = l.fma(half, reduced.rest, l.sub(half, l.f(0.5)));
+  Value y = l.fma(half, small, l.sub(half, l.f(0.5)));
   y = l.add(y, y);
   // Where n is 0 the result is e^r - 1 itself, -0 included.
   Value isZero = l.cmp(Lanes::F::OEQ, reduced.number, l.f(0.0));
-  y = l.select(isZero, reduced.rest, y);
+  y = l.select(isZero, small, y);
   return setAbove(l, x, kLargest, y);
 }
 

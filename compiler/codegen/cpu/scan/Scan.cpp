@@ -29,40 +29,61 @@ public:
       : b(b), transition(transition), gates(transition.getGates()),
         heads(heads), rows(rows), columns(columns), inRegisters(rows <= 16) {
     if (!inRegisters)
-      scratch = b.scratch({rows, b.lanes()}, b.getF32Type());
+      scratch = b.scratch({rows, kVectors * b.lanes()}, b.getF32Type());
   }
 
   void emitTask(Value task, int64_t columnsPerTask);
   LogicalResult getStatus() const { return status; }
 
 private:
+  /// Vectors of columns that share what is read of a row.
+  static constexpr int64_t kVectors = 4;
+
+  /// What a token brings for a row; gates are null where they have columns.
+  struct Row {
+    Value query, key;
+    Values gates;
+  };
+
   Value initial() { return b.buffer(3 + gates.size()); }
   Value out() { return b.buffer(4 + gates.size()); }
   Value final() { return b.buffer(5 + gates.size()); }
+  Value columnOf(int64_t vector) { return b.add(column, vector * b.lanes()); }
 
-  /// The columns [column, column + lanes), from the first token to the last.
-  void emitColumns(Value column, Value mask);
+  /// `vectors` vectors of columns, from the first token to the last.
+  void emitColumns(Value column, Value mask, int64_t vectors);
   /// Moves a state in registers on by a token and stores what it gives.
   Values emitToken(Value token, ValueRange state);
   /// The same for a state in scratch.
   void emitTokenInScratch(Value token);
-  void storeOut(Value token, Value sum);
+  /// The sum over the rows of what `add` adds for row and vector.
+  Values
+  sumRows(Value token,
+          function_ref<Values(Index row, const Row &inputs, Values sums)> add);
+  void loadValues(Value token);
+  void storeOut(Value token, int64_t vector, Value sum);
 
-  Values loadGates(Value token, Index row);
-  Value loadRow(unsigned operand, Value token, Index row) {
-    return b.loadBroadcast(b.buffer(operand), {batch, token, head, row});
+  Value loadGate(unsigned gate, Value token, Index row, Value atColumn);
+  Row loadRow(Value token, Index row);
+  Values getGates(const Row &inputs, Value token, Index row, int64_t vector);
+  /// The row after the token; `sums` is the correction's sum, if there is one.
+  Value moveRow(const Row &inputs, Value token, Index row, int64_t vector,
+                Value old, Value sums);
+  Value getRight(const Row &inputs, Value token, Index row, int64_t vector) {
+    return transition
+        .buildCorrection(b, getGates(inputs, token, row, vector), inputs.key)
+        .right;
   }
-  /// The row after the token, but for the correction's share `sums`.
-  Value moveRow(Value token, Index row, Value old, Value sums);
-  Value getRight(Value token, Index row);
 
   KernelBuilder &b;
   TransitionAttrInterface transition;
   SmallVector<GateAxes> gates;
   int64_t heads, rows, columns;
   bool inRegisters;
-  Value scratch;
-  Value batch, head, column, mask, value;
+  Value scratch; // [row, column of the vectors]
+  Value batch, head, column, mask;
+  int64_t vectors = 1;
+  Values values; // A vector each.
   LogicalResult status = success();
 };
 
@@ -75,25 +96,28 @@ void ScanEmitter::emitTask(Value task, int64_t columnsPerTask) {
   batch = b.div(batchHead, heads);
   Value from = b.mul(b.rem(task, blocks), columnsPerTask);
   Value to = b.min(b.add(from, columnsPerTask), columns);
-  int64_t lanes = b.lanes();
-  // Whole vectors of the task, then what is left of it.
-  Value even = b.add(from, b.mul(b.div(b.sub(to, from), lanes), lanes));
-  b.loop(from, even, lanes, [&](Value c) { emitColumns(c, {}); });
-  if (columns % lanes || columnsPerTask % lanes)
-    b.when(b.less(even, to),
-           [&] { emitColumns(even, b.tailMask(b.sub(to, even))); });
+  auto forWhole = [&](int64_t count) {
+    int64_t step = count * b.lanes();
+    Value even = b.add(from, b.mul(b.div(b.sub(to, from), step), step));
+    b.loop(from, even, step, [&](Value c) { emitColumns(c, {}, count); });
+    from = even;
+  };
+  // Groups of vectors, single ones, then what is left of the task.
+  if (!inRegisters)
+    forWhole(kVectors);
+  forWhole(1);
+  if (columns % b.lanes() || columnsPerTask % b.lanes())
+    b.when(b.less(from, to),
+           [&] { emitColumns(from, b.tailMask(b.sub(to, from)), 1); });
 }
 
-void ScanEmitter::emitColumns(Value atColumn, Value atMask) {
-  column = atColumn, mask = atMask;
-  auto loadInitial = [&](Index row) {
-    return b.load(initial(), {batch, head, row, column}, mask);
-  };
+void ScanEmitter::emitColumns(Value atColumn, Value atMask, int64_t count) {
+  column = atColumn, mask = atMask, vectors = count;
   Value tokens = b.scalar(1);
   if (inRegisters) {
     Values state;
     for (int64_t r = 0; r < rows; ++r)
-      state.push_back(loadInitial(r));
+      state.push_back(b.load(initial(), {batch, head, r, column}, mask));
     state = b.loop(0, tokens, 1, state, [&](Value token, ValueRange old) {
       return emitToken(token, old);
     });
@@ -101,51 +125,66 @@ void ScanEmitter::emitColumns(Value atColumn, Value atMask) {
       b.store(state[r], final(), {batch, head, r, column}, mask);
     return;
   }
-  b.loop(0, rows, 1,
-         [&](Value r) { b.store(loadInitial(r), scratch, {r, 0}); });
+  b.loop(0, rows, 1, [&](Value r) {
+    for (int64_t v = 0; v < vectors; ++v)
+      b.store(b.load(initial(), {batch, head, r, columnOf(v)}, mask), scratch,
+              {r, v * b.lanes()});
+  });
   b.loop(0, tokens, 1, [&](Value token) { emitTokenInScratch(token); });
   b.loop(0, rows, 1, [&](Value r) {
-    b.store(b.load(scratch, {r, 0}), final(), {batch, head, r, column}, mask);
+    for (int64_t v = 0; v < vectors; ++v)
+      b.store(b.load(scratch, {r, v * b.lanes()}), final(),
+              {batch, head, r, columnOf(v)}, mask);
   });
 }
 
-Values ScanEmitter::loadGates(Value token, Index row) {
-  Values values;
-  for (auto [i, axes] : llvm::enumerate(gates)) {
-    SmallVector<Index> at;
-    if (axes.time)
-      at.append({batch, token});
-    at.push_back(head);
-    if (axes.row)
-      at.push_back(row);
-    if (axes.column)
-      at.push_back(column);
-    Value buffer = b.buffer(3 + i);
-    values.push_back(axes.column ? b.load(buffer, at, mask)
-                                 : b.loadBroadcast(buffer, at));
-  }
-  return values;
+//===----------------------------------------------------------------------===//
+// What a token brings
+//===----------------------------------------------------------------------===//
+
+Value ScanEmitter::loadGate(unsigned gate, Value token, Index row,
+                            Value atColumn) {
+  GateAxes axes = gates[gate];
+  SmallVector<Index> at;
+  if (axes.time)
+    at.append({batch, token});
+  at.push_back(head);
+  if (axes.row)
+    at.push_back(row);
+  Value buffer = b.buffer(3 + gate);
+  if (!axes.column)
+    return b.loadBroadcast(buffer, at);
+  at.push_back(atColumn);
+  return b.load(buffer, at, mask);
 }
 
-Value ScanEmitter::getRight(Value token, Index row) {
-  return transition
-      .buildCorrection(b, loadGates(token, row), loadRow(1, token, row))
-      .right;
+ScanEmitter::Row ScanEmitter::loadRow(Value token, Index row) {
+  Row inputs{b.loadBroadcast(b.buffer(0), {batch, token, head, row}),
+             b.loadBroadcast(b.buffer(1), {batch, token, head, row}),
+             {}};
+  for (unsigned i = 0; i < gates.size(); ++i)
+    inputs.gates.push_back(gates[i].column ? Value()
+                                           : loadGate(i, token, row, {}));
+  return inputs;
 }
 
-Value ScanEmitter::moveRow(Value token, Index row, Value old, Value sums) {
-  Values gateValues = loadGates(token, row);
-  Value key = loadRow(1, token, row);
-  Value write = transition.buildWrite(b, gateValues, key, value);
-  Value decay = transition.buildDecay(b, gateValues);
-  Value next = decay ? b.fma(decay, old, write) : b.addf(old, write);
-  if (!sums)
-    return next;
-  Value left = transition.buildCorrection(b, gateValues, key).left;
-  return b.fma(arith::NegFOp::create(b, left), sums, next);
+Values ScanEmitter::getGates(const Row &inputs, Value token, Index row,
+                             int64_t vector) {
+  Values all = inputs.gates;
+  for (unsigned i = 0; i < gates.size(); ++i)
+    if (!all[i])
+      all[i] = loadGate(i, token, row, columnOf(vector));
+  return all;
 }
 
-void ScanEmitter::storeOut(Value token, Value sum) {
+void ScanEmitter::loadValues(Value token) {
+  values.clear();
+  for (int64_t v = 0; v < vectors; ++v)
+    values.push_back(
+        b.load(b.buffer(2), {batch, token, head, columnOf(v)}, mask));
+}
+
+void ScanEmitter::storeOut(Value token, int64_t vector, Value sum) {
   Region &region = b.getKernel().getElement();
   if (!region.empty()) {
     FailureOr<Value> built =
@@ -155,55 +194,97 @@ void ScanEmitter::storeOut(Value token, Value sum) {
     else
       sum = *built;
   }
-  b.store(sum, out(), {batch, token, head, column}, mask);
+  b.store(sum, out(), {batch, token, head, columnOf(vector)}, mask);
+}
+
+//===----------------------------------------------------------------------===//
+// Steps
+//===----------------------------------------------------------------------===//
+
+Value ScanEmitter::moveRow(const Row &inputs, Value token, Index row,
+                           int64_t vector, Value old, Value sums) {
+  Values all = getGates(inputs, token, row, vector);
+  Value write = transition.buildWrite(b, all, inputs.key, values[vector]);
+  Value decay = transition.buildDecay(b, all);
+  Value next = decay ? b.fma(decay, old, write) : b.addf(old, write);
+  if (!sums)
+    return next;
+  Value left = transition.buildCorrection(b, all, inputs.key).left;
+  return b.fma(arith::NegFOp::create(b, left), sums, next);
 }
 
 Values ScanEmitter::emitToken(Value token, ValueRange state) {
-  value = b.load(b.buffer(2), {batch, token, head, column}, mask);
+  loadValues(token);
   // Two sums each, which do not wait for one another.
   Value sums[2] = {b.splat(0.0), b.splat(0.0)}, correction;
+  SmallVector<Row> inputs;
+  for (int64_t r = 0; r < rows; ++r)
+    inputs.push_back(loadRow(token, r));
   if (transition.hasCorrection()) {
     Value parts[2] = {b.splat(0.0), b.splat(0.0)};
     for (int64_t r = 0; r < rows; ++r)
-      parts[r % 2] = b.fma(getRight(token, r), state[r], parts[r % 2]);
+      parts[r % 2] =
+          b.fma(getRight(inputs[r], token, r, 0), state[r], parts[r % 2]);
     correction = b.addf(parts[0], parts[1]);
   }
   Values next;
   for (int64_t r = 0; r < rows; ++r) {
-    next.push_back(moveRow(token, r, state[r], correction));
-    sums[r % 2] = b.fma(loadRow(0, token, r), next.back(), sums[r % 2]);
+    next.push_back(moveRow(inputs[r], token, r, 0, state[r], correction));
+    sums[r % 2] = b.fma(inputs[r].query, next.back(), sums[r % 2]);
   }
-  storeOut(token, b.addf(sums[0], sums[1]));
+  storeOut(token, 0, b.addf(sums[0], sums[1]));
   return next;
 }
 
-void ScanEmitter::emitTokenInScratch(Value token) {
-  value = b.load(b.buffer(2), {batch, token, head, column}, mask);
-  int64_t unroll = rows % 4 ? (rows % 2 ? 1 : 2) : 4;
-  auto sumRows = [&](function_ref<Value(Value row, Value sum)> add) {
-    Values sums(unroll, b.splat(0.0));
-    sums = b.loop(0, rows, unroll, sums, [&](Value row, ValueRange old) {
-      Values next;
-      for (int64_t u = 0; u < unroll; ++u)
-        next.push_back(add(b.add(row, u), old[u]));
-      return next;
-    });
-    Value total = sums[0];
-    for (Value sum : ArrayRef(sums).drop_front())
-      total = b.addf(total, sum);
-    return total;
-  };
-  Value correction;
-  if (transition.hasCorrection())
-    correction = sumRows([&](Value row, Value sum) {
-      return b.fma(getRight(token, row), b.load(scratch, {row, 0}), sum);
-    });
-  Value total = sumRows([&](Value row, Value sum) {
-    Value next = moveRow(token, row, b.load(scratch, {row, 0}), correction);
-    b.store(next, scratch, {row, 0});
-    return b.fma(loadRow(0, token, row), next, sum);
+Values ScanEmitter::sumRows(
+    Value token,
+    function_ref<Values(Index row, const Row &inputs, Values sums)> add) {
+  // A few sums at a time: of several vectors, or of every so manieth row.
+  int64_t unroll = vectors > 1 ? 1 : rows % 4 ? (rows % 2 ? 1 : 2) : 4;
+  Values zeros(unroll * vectors, b.splat(0.0));
+  Values sums = b.loop(0, rows, unroll, zeros, [&](Value row, ValueRange old) {
+    Values next;
+    for (int64_t u = 0; u < unroll; ++u) {
+      Value at = b.add(row, u);
+      llvm::append_range(next, add(at, loadRow(token, at),
+                                   Values(old.slice(u * vectors, vectors))));
+    }
+    return next;
   });
-  storeOut(token, total);
+  Values totals(sums.begin(), sums.begin() + vectors);
+  for (int64_t i = vectors; i < int64_t(sums.size()); ++i)
+    totals[i % vectors] = b.addf(totals[i % vectors], sums[i]);
+  return totals;
+}
+
+void ScanEmitter::emitTokenInScratch(Value token) {
+  loadValues(token);
+  auto loadState = [&](Index row, int64_t v) {
+    return b.load(scratch, {row, v * b.lanes()});
+  };
+  Values corrections(vectors);
+  if (transition.hasCorrection())
+    corrections =
+        sumRows(token, [&](Index row, const Row &inputs, Values sums) {
+          for (int64_t v = 0; v < vectors; ++v)
+            sums[v] = b.fma(getRight(inputs, token, row, v), loadState(row, v),
+                            sums[v]);
+          return sums;
+        });
+  Values totals =
+      sumRows(token, [&](Index row, const Row &inputs, Values sums) {
+        Values next;
+        for (int64_t v = 0; v < vectors; ++v)
+          next.push_back(moveRow(inputs, token, row, v, loadState(row, v),
+                                 corrections[v]));
+        for (int64_t v = 0; v < vectors; ++v) {
+          b.store(next[v], scratch, {row, v * b.lanes()});
+          sums[v] = b.fma(inputs.query, next[v], sums[v]);
+        }
+        return sums;
+      });
+  for (int64_t v = 0; v < vectors; ++v)
+    storeOut(token, v, totals[v]);
 }
 
 static LogicalResult emitScan(program::KernelOp kernel, KernelBuilder &b) {
