@@ -234,7 +234,9 @@ artifact::writeStaticLibrary(ModuleOp module, fb::ProgramT &tables,
   auto remove =
       llvm::make_scope_exit([&] { llvm::sys::fs::remove_directories(folder); });
 
-  LibraryWriter writer(module, tables, code, path);
+  SmallString<128> archive(path);
+  llvm::sys::path::replace_extension(archive, "a"); // model, model.a: alike
+  LibraryWriter writer(module, tables, code, archive);
   if (failed(writer.writeData(pack, progress, folder)))
     return failure();
   auto run = [&]() -> Error {

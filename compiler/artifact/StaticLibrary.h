@@ -7,11 +7,11 @@
 
 namespace weft::artifact {
 
-/// Writes the archive `path` (model.a) and beside it a C header (model.h): the
-/// tables, the packed parameters, the kernels of each level, whose `object`s
-/// are relocatable, and the members of the runtime's archive, so that a C
-/// compiler is all it takes to use the model. Names begin with the file's stem.
-/// Errors are reported on the module.
+/// Writes the archive `path` (model, model.a) and beside it a C header
+/// (model.h): the tables, the packed parameters, the kernels of each level,
+/// whose `object`s are relocatable, and the members of the runtime's archive,
+/// so that a C compiler is all it takes to use the model. Names begin with the
+/// file's stem. Errors are reported on the module.
 mlir::LogicalResult
 writeStaticLibrary(mlir::ModuleOp module, fb::ProgramT &tables,
                    llvm::ArrayRef<Code> code, const PackParameter &pack,

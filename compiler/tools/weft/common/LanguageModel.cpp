@@ -33,7 +33,10 @@ LanguageModel::LanguageModel(const Program &program,
 void LanguageModel::run(const Function &function, const int64_t *ids,
                         size_t count) {
   Array input = makeIds(function.inputs[0], ids, count);
-  last = std::move(session.run(function, {&input})[0]);
+  if (last.empty()) // logits have the same shape always
+    last = session.run(function, {&input});
+  else
+    session.run(function, {&input}, last);
   seen.insert(seen.end(), ids, ids + count);
 }
 

@@ -17,8 +17,8 @@ public:
 
   /// Long prompts go in as pieces of the most tokens that `prefill` takes.
   bool put(const std::vector<int64_t> &ids, std::string &error) override;
-  const float *logits() const override { return last.as<float>(); }
-  size_t vocabularySize() const override { return size_t(last.elements()); }
+  const float *logits() const override { return last[0].as<float>(); }
+  size_t vocabularySize() const override { return size_t(last[0].elements()); }
 
   /// Goes on after the first of `ids` that were put in already, or from the
   /// begin, and returns those that are left to put in: at least the last.
@@ -29,8 +29,8 @@ private:
 
   Session session;
   Function prefill, step;
-  size_t most = 1; // tokens of a prefill
-  Array last;      // logits
+  size_t most = 1;         // tokens of a prefill
+  std::vector<Array> last; // logits
   std::vector<int64_t> seen;
 };
 
