@@ -284,11 +284,15 @@ struct FuseIntoShortConv : public OpRewritePattern<linalg::GenericOp> {
   }
 };
 
-/// An op on elements that nobody else reads goes into its reader.
+/// An op on elements that nobody else reads goes into its reader, unless it
+/// updates a tensor: a reader may come by each element several times.
 bool hasOneReader(OpOperand *use) {
-  Operation *producer = use->get().getDefiningOp();
+  auto producer = use->get().getDefiningOp<linalg::GenericOp>();
   return producer && isReadBy(use->get(), use->getOwner()) &&
-         producer->getBlock() == use->getOwner()->getBlock();
+         producer->getBlock() == use->getOwner()->getBlock() &&
+         llvm::none_of(producer.getDpsInitsMutable(), [&](OpOperand &init) {
+           return producer.payloadUsesValueFromOperand(&init);
+         });
 }
 
 struct FuseElementwisePass

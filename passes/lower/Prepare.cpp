@@ -137,12 +137,17 @@ struct InlineScalarOperand : public OpRewritePattern<linalg::GenericOp> {
   }
 };
 
-/// Whether an element-wise op is fused into its reader: it has no other, and is
-/// not computed at compile time as it stands.
+/// Whether an element-wise op is fused into its reader: it has no other, is not
+/// computed at compile time as it stands, and does not update a tensor: a
+/// reader may come by each element several times.
 static bool isWorthFusing(OpOperand *use) {
-  Operation *producer = use->get().getDefiningOp();
+  auto producer = use->get().getDefiningOp<linalg::GenericOp>();
   return producer && producer->hasOneUse() &&
          producer->getBlock() == use->getOwner()->getBlock() &&
+         llvm::none_of(producer.getDpsInitsMutable(),
+                       [&](OpOperand &init) {
+                         return producer.payloadUsesValueFromOperand(&init);
+                       }) &&
          !isParameterValue(use->get());
 }
 
