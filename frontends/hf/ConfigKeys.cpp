@@ -119,7 +119,8 @@ Rope weft::readRope(Config &config, int64_t headChannels,
 
   const auto channels =
       static_cast<int64_t>(static_cast<double>(headChannels) * share);
-  if (theta <= 0 || share <= 0 || share > 1 || channels % 2 != 0) {
+  if (theta <= 0 || share <= 0 || share > 1 || channels < 2 ||
+      channels % 2 != 0) {
     config.fail(object, "expected a positive rope_theta and an even number of "
                         "rotated channels but got rope_theta " +
                             std::to_string(theta) + " and " +

@@ -144,7 +144,7 @@ static void build(const ModelInput &input, const BertConfig &c) {
 
 static void buildFromHf(const ModelInput &input) {
   Config &config = input.config;
-  const bool isRoberta = config.getString("model_type") == "roberta";
+  const bool isRoberta = config.getString("model_type") != "bert";
   BertConfig c;
   c.vocab = config.getPositive("vocab_size");
   c.hidden = config.getPositive("hidden_size");
@@ -188,7 +188,8 @@ static void buildFromHf(const ModelInput &input) {
   build(input, c);
 }
 
-static const StringRef kHfTypes[] = {"bert", "roberta"};
+static const StringRef kHfTypes[] = {"bert", "camembert", "roberta",
+                                     "xlm-roberta"};
 static const StringRef kHfPrefixes[] = {"bert.", "roberta.", ""};
 
 const ModelFamily weft::kBertFamily = {

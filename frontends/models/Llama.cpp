@@ -101,12 +101,23 @@ static void build(const ModelInput &input, const LlamaConfig &c) {
                 m.linear(x, c.isTied ? "embed_tokens" : "lm_head", c.vocab));
 }
 
+/// The channels of a head: given, or else `fallback`. Bounded, for a table is
+/// made of them.
+static int64_t readHeadChannels(Config &config, const char *key,
+                                int64_t fallback) {
+  constexpr int64_t kMost = 65536;
+  if (!config.has(key) && (fallback < 1 || fallback > kMost)) {
+    config.fail(key, "expected channels of a head from 1 to " +
+                         std::to_string(kMost) + " but got " +
+                         std::to_string(fallback));
+    return 1;
+  }
+  return config.getInteger(key, 1, kMost, fallback);
+}
+
 /// Checks what the description divides by.
 static void checkHeads(Config &config, const LlamaConfig &c,
-                       const char *headsKey, const char *keyHeadsKey) {
-  if (c.headChannels < 1)
-    config.fail(headsKey, "expected at most " + std::to_string(c.hidden) +
-                              " heads but got " + std::to_string(c.heads));
+                       const char *keyHeadsKey) {
   if (c.heads % c.keyHeads != 0)
     config.fail(keyHeadsKey, "expected a divisor of " +
                                  std::to_string(c.heads) + " but got " +
@@ -183,9 +194,8 @@ static void buildFromHf(const ModelInput &input) {
   c.heads = config.getPositive("num_attention_heads");
   c.keyHeads = config.getPositive("num_key_value_heads",
                                   type == "mistral" ? 8 : c.heads);
-  c.headChannels = config.getPositive(
-      "head_dim",
-      type == "qwen3" ? 128 : std::max<int64_t>(c.hidden / c.heads, 1));
+  c.headChannels = readHeadChannels(config, "head_dim",
+                                    type == "qwen3" ? 128 : c.hidden / c.heads);
   c.feedForward = config.getPositive("intermediate_size");
   c.context = config.getPositive("max_position_embeddings",
                                  type == "mistral" ? 131072 : 2048);
@@ -197,7 +207,7 @@ static void buildFromHf(const ModelInput &input) {
   c.rope = readRope(config, c.headChannels, c.context);
   c.windows = readWindows(config, type, c.layers);
   readBiases(config, type, c);
-  checkHeads(config, c, "num_attention_heads", "num_key_value_heads");
+  checkHeads(config, c, "num_key_value_heads");
   if (type == "llama") {
     config.require("rope_interleaved", false);
     config.ignore({"is_llama_config"});
@@ -280,8 +290,8 @@ static void buildFromGguf(const ModelInput &input) {
   c.layers = config.getInteger("block_count", 1, 10000);
   c.heads = config.getPositive("attention.head_count");
   c.keyHeads = config.getPositive("attention.head_count_kv", c.heads);
-  c.headChannels = config.getPositive("attention.key_length",
-                                      std::max<int64_t>(c.hidden / c.heads, 1));
+  c.headChannels =
+      readHeadChannels(config, "attention.key_length", c.hidden / c.heads);
   if (config.getPositive("attention.value_length", c.headChannels) !=
       c.headChannels)
     config.fail("attention.value_length",
@@ -298,7 +308,7 @@ static void buildFromGguf(const ModelInput &input) {
       static_cast<size_t>(c.layers),
       config.getInteger("attention.sliding_window", 0, INT32_MAX, 0));
   config.require("expert_count", 0);
-  checkHeads(config, c, "attention.head_count", "attention.head_count_kv");
+  checkHeads(config, c, "attention.head_count_kv");
   c.queryBias = parameters.has("layers.0.self_attn.q_proj.bias");
   c.outputBias = parameters.has("layers.0.self_attn.o_proj.bias");
   c.feedForwardBias = parameters.has("layers.0.mlp.down_proj.bias");

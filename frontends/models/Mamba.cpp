@@ -179,6 +179,9 @@ static void buildFromHf(const ModelInput &input) {
   c.linearBias = config.getBool("use_bias", false);
   c.convBias = config.getBool("use_conv_bias", true);
   c.isTied = config.getBool("tie_word_embeddings", true);
+  if (c.inner > INT32_MAX)
+    config.fail("expand", "expected less than 2^31 channels but got " +
+                              std::to_string(c.inner));
   const int64_t rank = (c.hidden + 15) / 16;
   config.require("intermediate_size", c.inner);
   c.rank = rank;

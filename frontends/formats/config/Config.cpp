@@ -127,10 +127,17 @@ int64_t Config::getInteger(const std::string &key, int64_t least, int64_t most,
 
 int64_t Config::getPositive(const std::string &key,
                             std::optional<int64_t> fallback) {
-  return get<int64_t>(key, "a positive integer", fallback, 1,
+  const char *expected = "a positive integer";
+  if (auto found = object->find(key); found != object->end())
+    if (std::optional<int64_t> number = decodeInteger(*found))
+      if (*number > INT32_MAX)
+        expected = "a positive integer below 2^31";
+  return get<int64_t>(key, expected, fallback, 1,
                       [](const Json &value) -> std::optional<int64_t> {
                         std::optional<int64_t> number = decodeInteger(value);
-                        return number && *number >= 1 ? number : std::nullopt;
+                        return number && *number >= 1 && *number <= INT32_MAX
+                                   ? number
+                                   : std::nullopt;
                       });
 }
 

@@ -57,7 +57,8 @@ public:
     return found != object->end() && found->is_string();
   }
 
-  /// An integer of at least 1.
+  /// An integer of at least 1 and below 2^31, so that a product of two does not
+  /// overflow.
   int64_t getPositive(const std::string &key,
                       std::optional<int64_t> fallback = std::nullopt);
   /// An integer from `least` to `most`.

@@ -60,6 +60,10 @@ TEST(Config, NamesWhatWasExpectedAndFound) {
                     [](Config &c) { c.getPositive("n"); }),
             "config.json: n: expected a positive integer but got "
             "18446744073709551615");
+  EXPECT_EQ(
+      errorOf(R"({"n":2147483648})", [](Config &c) { c.getPositive("n"); }),
+      "config.json: n: expected a positive integer below 2^31 but got "
+      "2147483648");
   EXPECT_EQ(errorOf(R"({"n":9})", [](Config &c) { c.getInteger("n", 0, 8); }),
             "config.json: n: expected an integer from 0 to 8 but got 9");
   EXPECT_EQ(errorOf(R"({"x":"1"})", [](Config &c) { c.getReal("x"); }),
