@@ -79,6 +79,19 @@ Value weft::buildActivation(ImplicitLocOpBuilder &b, Activation activation,
   return nullptr;
 }
 
+Value weft::buildAddConstant(ImplicitLocOpBuilder &b, Value x,
+                             double constant) {
+  return Scalar(b, x) + constant;
+}
+
+Value weft::buildScale(ImplicitLocOpBuilder &b, Value x, double factor) {
+  return Scalar(b, x) * factor;
+}
+
+Value weft::buildCap(ImplicitLocOpBuilder &b, Value x, double cap) {
+  return (Scalar(b, x) * (1 / cap)).apply<math::TanhOp>() * cap;
+}
+
 namespace {
 struct NamedActivation {
   const char *name;

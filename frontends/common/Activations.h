@@ -31,6 +31,13 @@ enum class Activation {
 mlir::Value buildActivation(mlir::ImplicitLocOpBuilder &b,
                             Activation activation, mlir::Value x);
 
+/// Builds x + constant, x * constant and cap tanh(x / cap) on a scalar.
+mlir::Value buildAddConstant(mlir::ImplicitLocOpBuilder &b, mlir::Value x,
+                             double constant);
+mlir::Value buildScale(mlir::ImplicitLocOpBuilder &b, mlir::Value x,
+                       double factor);
+mlir::Value buildCap(mlir::ImplicitLocOpBuilder &b, mlir::Value x, double cap);
+
 /// The names that Hugging Face configurations use, for `Config::getChoice`.
 const std::vector<std::string> &getActivationNames();
 /// The function of one of these names.

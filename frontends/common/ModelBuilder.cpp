@@ -114,7 +114,8 @@ Value ModelBuilder::finishLinear(Value x, Value weights, StringRef name,
     extras.push_back(parameters.useFloat(b, (name + ".bias").str(), {outputs}));
   if (options.residual)
     extras.push_back(options.residual);
-  if (extras.empty() && !options.activation)
+  const bool isScaled = options.scale != 1.0;
+  if (extras.empty() && !options.activation && !isScaled && options.cap == 0)
     return buildLinear(x, weights, {}, outputs, nullptr);
   return buildLinear(x, weights, extras, outputs,
                      [&](ImplicitLocOpBuilder &b, ValueRange args) {
@@ -123,6 +124,10 @@ Value ModelBuilder::finishLinear(Value x, Value weights, StringRef name,
                          value = arith::AddFOp::create(b, value, args[1]);
                        if (options.activation)
                          value = buildActivation(b, *options.activation, value);
+                       if (isScaled)
+                         value = buildScale(b, value, options.scale);
+                       if (options.cap != 0)
+                         value = buildCap(b, value, options.cap);
                        if (options.residual)
                          value = arith::AddFOp::create(b, value, args.back());
                        return value;
@@ -179,10 +184,15 @@ Value ModelBuilder::gatedLinear(Value x, StringRef gate, StringRef up,
 // Norms
 //===----------------------------------------------------------------------===//
 
-Value ModelBuilder::rmsNorm(Value x, StringRef name, double epsilon) {
+Value ModelBuilder::rmsNorm(Value x, StringRef name, double epsilon,
+                            double offset) {
   setName(name);
   Value scale =
       parameters.useFloat(b, (name + ".weight").str(), {getChannels(x)});
+  if (offset != 0)
+    scale = pointwise(scale, [&](ImplicitLocOpBuilder &b, ValueRange args) {
+      return buildAddConstant(b, args[0], offset);
+    });
   return NormOp::create(
       b, x.getType(), NormKindAttr::get(b.getContext(), NormKind::Rms), x,
       scale,
@@ -268,6 +278,14 @@ Value ModelBuilder::attention(Value q, Value k, Value v,
       getMask(b.getContext(), options), scale);
   if (!options.name.empty())
     nameState(op, options.name);
+  if (options.cap != 0) {
+    OpBuilder::InsertionGuard guard(b);
+    SmallVector<Type> types(5, b.getIndexType()); // batch, head, i, j
+    types[0] = b.getF32Type();
+    Block *block = b.createBlock(&op.getScore(), {}, types,
+                                 SmallVector<Location>(5, b.getLoc()));
+    weft::YieldOp::create(b, buildCap(b, block->getArgument(0), options.cap));
+  }
   return op.getOut();
 }
 
@@ -277,6 +295,12 @@ Value ModelBuilder::attention(Value q, Value k, Value v,
 
 Value ModelBuilder::add(Value x, Value y) {
   return arith::AddFOp::create(b, x, y);
+}
+
+Value ModelBuilder::scale(Value x, double factor) {
+  return pointwise(x, [&](ImplicitLocOpBuilder &b, ValueRange args) {
+    return buildScale(b, args[0], factor);
+  });
 }
 
 Value ModelBuilder::pointwise(ValueRange inputs, Pointwise body) {

@@ -24,6 +24,10 @@ struct LinearOptions {
   bool bias = false;
   /// On product plus bias.
   std::optional<Activation> activation;
+  /// A factor on what that gives.
+  double scale = 1.0;
+  /// Then y = cap tanh(y / cap); 0: not.
+  double cap = 0.0;
   /// Added last; shaped as the result.
   mlir::Value residual;
 };
@@ -38,6 +42,8 @@ struct AttentionOptions {
   mlir::Value valid;
   /// On products of queries and keys; 1 / sqrt(channels) if not given.
   std::optional<double> scale;
+  /// Then s = cap tanh(s / cap); 0: not.
+  double cap = 0.0;
 };
 
 /// An input of a function: ids or a mask, B x T of i64.
@@ -78,7 +84,9 @@ public:
                           Activation activation, bool bias = false);
 
   /// Norms over the last axis with `<name>.weight` (and `<name>.bias`).
-  mlir::Value rmsNorm(mlir::Value x, llvm::StringRef name, double epsilon);
+  /// `offset` is added to the weights.
+  mlir::Value rmsNorm(mlir::Value x, llvm::StringRef name, double epsilon,
+                      double offset = 0.0);
   mlir::Value layerNorm(mlir::Value x, llvm::StringRef name, double epsilon);
 
   /// B x T x (heads · d) to B x T x heads x d, and back.
@@ -92,6 +100,7 @@ public:
                         const AttentionOptions &options);
 
   mlir::Value add(mlir::Value x, mlir::Value y);
+  mlir::Value scale(mlir::Value x, double factor);
   /// A function of elements, built on scalars. Inputs are shaped as the first,
   /// or are one value for each place along its last axes.
   using Pointwise = llvm::function_ref<mlir::Value(mlir::ImplicitLocOpBuilder &,

@@ -100,17 +100,10 @@ static void readScaling(Config &scaling, const std::string &type, double theta,
   rope.magnitude = readYarnMagnitude(scaling, factor);
 }
 
-Rope weft::readRope(Config &config, int64_t headChannels,
-                    int64_t maxPositions) {
-  const char *object =
-      config.has("rope_parameters") ? "rope_parameters" : "rope_scaling";
-  Config scaling = config.getObject(object);
-  auto readEither = [&](const char *key, double fallback) {
-    const double outer = config.getReal(key, fallback);
-    return scaling.getReal(key, outer);
-  };
-  const double theta = readEither("rope_theta", 10000.0);
-  const double share = readEither("partial_rotary_factor", 1.0);
+Rope weft::readRopeObject(Config &scaling, int64_t headChannels,
+                          int64_t maxPositions, double theta, double share) {
+  theta = scaling.getReal("rope_theta", theta);
+  share = scaling.getReal("partial_rotary_factor", share);
   // Before transformers 4.43 the key was "type".
   const std::string type =
       scaling.getChoice(scaling.has("rope_type") ? "rope_type" : "type",
@@ -121,15 +114,24 @@ Rope weft::readRope(Config &config, int64_t headChannels,
       static_cast<int64_t>(static_cast<double>(headChannels) * share);
   if (theta <= 0 || share <= 0 || share > 1 || channels < 2 ||
       channels % 2 != 0) {
-    config.fail(object, "expected a positive rope_theta and an even number of "
-                        "rotated channels but got rope_theta " +
-                            std::to_string(theta) + " and " +
-                            std::to_string(channels) + " of " +
-                            std::to_string(headChannels) + " channels");
+    scaling.fail("rope_theta", "expected a positive number and an even number "
+                               "of rotated channels but got " +
+                                   std::to_string(theta) + " and " +
+                                   std::to_string(channels) + " of " +
+                                   std::to_string(headChannels) + " channels");
     return {};
   }
   Rope rope;
   rope.frequencies = getRopeFrequencies(theta, channels);
   readScaling(scaling, type, theta, static_cast<double>(maxPositions), rope);
   return rope;
+}
+
+Rope weft::readRope(Config &config, int64_t headChannels, int64_t maxPositions,
+                    double theta) {
+  Config scaling = config.getObject(
+      config.has("rope_parameters") ? "rope_parameters" : "rope_scaling");
+  theta = config.getReal("rope_theta", theta);
+  const double share = config.getReal("partial_rotary_factor", 1.0);
+  return readRopeObject(scaling, headChannels, maxPositions, theta, share);
 }

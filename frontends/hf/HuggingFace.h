@@ -7,8 +7,8 @@
 
 namespace weft {
 
-/// Loads `config.json` and the safetensors weights beside it, and, where they are,
-/// `generation_config.json` and the pooling of sentence-transformers.
+/// Loads `config.json` and the safetensors weights beside it, and, where they
+/// are, `generation_config.json` and the pooling of sentence-transformers.
 formats::Expected<ModelSource> loadHuggingFace(mlir::MLIRContext &context,
                                                const std::string &directory);
 

@@ -11,8 +11,8 @@
 namespace weft {
 
 /// Reads `modules.json` and the modules it names, where there are any, and sets
-/// `pooling` ("mean" or "cls") and `normalize` of the metadata. Modules and poolings
-/// other than these are errors.
+/// `pooling` ("mean" or "cls") and `normalize` of the metadata. Modules and
+/// poolings other than these are errors.
 formats::Status readPooling(const std::string &directory,
                             std::map<std::string, std::string> &metadata);
 

@@ -10,15 +10,14 @@ namespace weft {
 
 /// Runs `build`, one of the family's readings, and fills module and files of
 /// `source`. Fails if the configuration holds a key that was not honoured, if a
-/// tensor is missing, has another shape or is left over, or if the module does not
-/// verify. `place` is the file or directory to name where a tensor is missing.
-formats::Status buildModel(mlir::MLIRContext &context,
-                           const ModelFamily &family,
-                           void (*build)(const ModelInput &),
-                           formats::Config &config,
-                           const formats::TensorStore &store,
-                           const std::string &place, Parameters::Rename rename,
-                           ModelSource &source);
+/// tensor is missing, has another shape or is left over, or if the module does
+/// not verify. `place` is the file or directory to name where a tensor is
+/// missing.
+formats::Status
+buildModel(mlir::MLIRContext &context, const ModelFamily &family,
+           void (*build)(const ModelInput &), formats::Config &config,
+           const formats::TensorStore &store, const std::string &place,
+           Parameters::Rename rename, ModelSource &source);
 
 /// Loads the dialects that models are written in.
 void loadModelDialects(mlir::MLIRContext &context);

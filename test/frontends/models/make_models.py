@@ -23,6 +23,8 @@ LLAMA = dict(vocab_size=VOCAB, hidden_size=HIDDEN, num_hidden_layers=2,
              bos_token_id=1, eos_token_id=2)
 BERT = dict(vocab_size=VOCAB, hidden_size=HIDDEN, num_hidden_layers=2,
             num_attention_heads=4, intermediate_size=48, max_position_embeddings=40)
+SMALL = dict(LLAMA, hidden_size=16, num_attention_heads=2, num_key_value_heads=1,
+             intermediate_size=24)
 MODELS = {
     "llama": ("llama", dict(LLAMA, attention_bias=True, mlp_bias=True)),
     "llama3_rope": ("llama", dict(LLAMA, num_hidden_layers=1, rope_parameters=dict(
@@ -35,6 +37,16 @@ MODELS = {
     "qwen2": ("qwen2", dict(LLAMA, use_sliding_window=True, sliding_window=4,
                             max_window_layers=1, tie_word_embeddings=True)),
     "qwen3": ("qwen3", dict(LLAMA, head_dim=12)),
+    "granite": ("granite", dict(SMALL, embedding_multiplier=3.0, logits_scaling=2.0,
+                                residual_multiplier=0.5, attention_multiplier=0.3)),
+    "smollm3": ("smollm3", dict(SMALL, no_rope_layers=[1, 0])),
+    "olmo2": ("olmo2", SMALL),
+    "phi3": ("phi3", dict(SMALL, sliding_window=6)),
+    "gemma": ("gemma", SMALL),
+    "gemma2": ("gemma2", dict(SMALL, query_pre_attn_scalar=12, sliding_window=4)),
+    "gemma3": ("gemma3_text", dict(SMALL, query_pre_attn_scalar=12, sliding_window=4,
+                                   layer_types=["sliding_attention",
+                                                "full_attention"])),
     "gpt2": ("gpt2", dict(vocab_size=VOCAB, n_embd=HIDDEN, n_layer=2, n_head=4,
                           n_inner=48, n_positions=40, bos_token_id=1,
                           eos_token_id=2)),
