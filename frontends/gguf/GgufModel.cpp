@@ -50,25 +50,30 @@ static Config getConfig(const GgufMetadata &metadata,
   return Config(std::move(object), file, prefix);
 }
 
-/// Names of the description become names of the file by the family's table. A
-/// name that is not in the table does not stand in GGUF files.
+/// Puts the name into the pattern of the file if it matches the description's.
+static std::optional<std::string> matchName(const NamePair &pair,
+                                            StringRef name) {
+  auto [before, after] = StringRef(pair.description).split("{}");
+  if (!StringRef(pair.description).contains("{}"))
+    return name == before ? std::optional<std::string>(pair.gguf)
+                          : std::nullopt;
+  if (!name.consume_front(before) || !name.consume_back(after) ||
+      name.empty() || name.find_first_not_of("0123456789") != StringRef::npos)
+    return std::nullopt;
+  auto [ggufBefore, ggufAfter] = StringRef(pair.gguf).split("{}");
+  return (ggufBefore + name + ggufAfter).str();
+}
+
+/// Names of the description become names of the file by the family's table,
+/// with or without what follows the last dot. A name that is not in the table
+/// does not stand in GGUF files.
 static std::string renameTensor(ArrayRef<NamePair> names, StringRef name) {
   auto [stem, suffix] = name.rsplit('.');
   for (const NamePair &pair : names) {
-    auto [before, after] = StringRef(pair.description).split("{}");
-    StringRef number = stem;
-    if (StringRef(pair.description).contains("{}")) {
-      if (!number.consume_front(before) || !number.consume_back(after) ||
-          number.empty() ||
-          number.find_first_not_of("0123456789") != StringRef::npos)
-        continue;
-    } else if (stem != before) {
-      continue;
-    } else {
-      number = "";
-    }
-    auto [ggufBefore, ggufAfter] = StringRef(pair.gguf).split("{}");
-    return (ggufBefore + number + ggufAfter + "." + suffix).str();
+    if (std::optional<std::string> whole = matchName(pair, name))
+      return *whole;
+    if (std::optional<std::string> match = matchName(pair, stem))
+      return *match + "." + suffix.str();
   }
   return name.str();
 }

@@ -188,9 +188,57 @@ static void buildFromHf(const ModelInput &input) {
   build(input, c);
 }
 
+static void buildFromGguf(const ModelInput &input) {
+  Config &config = input.config;
+  Parameters &parameters = input.builder.getParameters();
+  auto getRows = [&](const char *name) -> int64_t {
+    const formats::TensorInfo *tensor = parameters.find(name);
+    return tensor && tensor->shape.size() == 2 ? tensor->shape[0] : 1;
+  };
+  BertConfig c;
+  c.vocab = getRows("embeddings.word_embeddings.weight");
+  c.tokenTypes = getRows("embeddings.token_type_embeddings.weight");
+  c.hidden = config.getPositive("embedding_length");
+  c.layers = config.getInteger("block_count", 1, 10000);
+  c.heads = config.getPositive("attention.head_count");
+  c.feedForward = config.getPositive("feed_forward_length");
+  // RoBERTa's rows before the first position are not stored.
+  c.positions = config.getPositive("context_length");
+  c.epsilon = config.getReal("attention.layer_norm_epsilon");
+  c.activation = Activation::Gelu;
+  if (c.hidden % c.heads != 0)
+    config.fail("attention.head_count",
+                "expected a divisor of " + std::to_string(c.hidden) +
+                    " but got " + std::to_string(c.heads));
+  config.require("attention.causal", false);
+  const int64_t pooling = config.getInteger("pooling_type", 0, 2, 0);
+  if (pooling != 0)
+    input.metadata["pooling"] = pooling == 1 ? "mean" : "cls";
+  config.ignore({"vocab_size"});
+  if (config.finish())
+    build(input, c);
+}
+
+static constexpr NamePair kGgufNames[] = {
+    {"embeddings.word_embeddings", "token_embd"},
+    {"embeddings.token_type_embeddings", "token_types"},
+    {"embeddings.position_embeddings", "position_embd"},
+    {"embeddings.LayerNorm", "token_embd_norm"},
+    {"encoder.layer.{}.attention.self.query", "blk.{}.attn_q"},
+    {"encoder.layer.{}.attention.self.key", "blk.{}.attn_k"},
+    {"encoder.layer.{}.attention.self.value", "blk.{}.attn_v"},
+    {"encoder.layer.{}.attention.output.dense", "blk.{}.attn_output"},
+    {"encoder.layer.{}.attention.output.LayerNorm", "blk.{}.attn_output_norm"},
+    {"encoder.layer.{}.intermediate.dense", "blk.{}.ffn_up"},
+    {"encoder.layer.{}.output.dense", "blk.{}.ffn_down"},
+    {"encoder.layer.{}.output.LayerNorm", "blk.{}.layer_output_norm"},
+};
+
 static const StringRef kHfTypes[] = {"bert", "camembert", "roberta",
                                      "xlm-roberta"};
 static const StringRef kHfPrefixes[] = {"bert.", "roberta.", ""};
+static const StringRef kGgufTypes[] = {"bert"};
 
-const ModelFamily weft::kBertFamily = {
-    "bert", kHfTypes, kHfPrefixes, buildFromHf, {}, {}, nullptr};
+const ModelFamily weft::kBertFamily = {"bert",       kHfTypes,   kHfPrefixes,
+                                       buildFromHf,  kGgufTypes, kGgufNames,
+                                       buildFromGguf};

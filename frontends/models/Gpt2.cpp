@@ -23,10 +23,19 @@ struct Gpt2Config {
   bool isTied;
   /// Products of queries and keys are divided by sqrt of the head's channels,
   /// and by the number of the layer.
-  bool scalesByChannels, scalesByLayer;
+  bool scalesByChannels = true, scalesByLayer = false;
+  /// Weights are stored inputs x outputs.
+  bool isTransposed = true;
 };
 
 } // namespace
+
+static Value buildLinear(ModelBuilder &m, const Gpt2Config &c, Value x,
+                         const std::string &name, int64_t outputs,
+                         const LinearOptions &options) {
+  return c.isTransposed ? m.linearTransposed(x, name, outputs, options)
+                        : m.linear(x, name, outputs, options);
+}
 
 static Value buildLayer(ModelBuilder &m, const Gpt2Config &c, int64_t i,
                         Value x) {
@@ -35,7 +44,7 @@ static Value buildLayer(ModelBuilder &m, const Gpt2Config &c, int64_t i,
   biased.bias = true;
   Value y = m.layerNorm(x, layer + ".ln_1", c.epsilon);
   Value qkv =
-      m.linearTransposed(y, layer + ".attn.c_attn", 3 * c.hidden, biased);
+      buildLinear(m, c, y, layer + ".attn.c_attn", 3 * c.hidden, biased);
   Value q = m.splitHeads(m.slice(qkv, 0, c.hidden), c.heads);
   Value k = m.splitHeads(m.slice(qkv, c.hidden, c.hidden), c.heads);
   Value v = m.splitHeads(m.slice(qkv, 2 * c.hidden, c.hidden), c.heads);
@@ -53,13 +62,13 @@ static Value buildLayer(ModelBuilder &m, const Gpt2Config &c, int64_t i,
 
   LinearOptions output = biased;
   output.residual = x;
-  x = m.linearTransposed(y, layer + ".attn.c_proj", c.hidden, output);
+  x = buildLinear(m, c, y, layer + ".attn.c_proj", c.hidden, output);
   y = m.layerNorm(x, layer + ".ln_2", c.epsilon);
   LinearOptions activated = biased;
   activated.activation = c.activation;
-  y = m.linearTransposed(y, layer + ".mlp.c_fc", c.feedForward, activated);
+  y = buildLinear(m, c, y, layer + ".mlp.c_fc", c.feedForward, activated);
   output.residual = x;
-  return m.linearTransposed(y, layer + ".mlp.c_proj", c.hidden, output);
+  return buildLinear(m, c, y, layer + ".mlp.c_proj", c.hidden, output);
 }
 
 static void build(const ModelInput &input, const Gpt2Config &c) {
@@ -114,8 +123,49 @@ static void buildFromHf(const ModelInput &input) {
   build(input, c);
 }
 
+static void buildFromGguf(const ModelInput &input) {
+  Config &config = input.config;
+  Parameters &parameters = input.builder.getParameters();
+  const formats::TensorInfo *table = parameters.find("wte.weight");
+  Gpt2Config c;
+  c.vocab = config.getPositive("vocab_size",
+                               table && table->shape.size() == 2
+                                   ? std::max<int64_t>(table->shape[0], 1)
+                                   : 1);
+  c.hidden = config.getPositive("embedding_length");
+  c.layers = config.getInteger("block_count", 1, 10000);
+  c.heads = config.getPositive("attention.head_count");
+  c.feedForward = config.getPositive("feed_forward_length");
+  c.context = config.getPositive("context_length");
+  c.epsilon = config.getReal("attention.layer_norm_epsilon");
+  c.activation = Activation::GeluTanh;
+  c.isTied = !parameters.has("lm_head.weight");
+  c.isTransposed = false;
+  if (c.hidden % c.heads != 0)
+    config.fail("attention.head_count",
+                "expected a divisor of " + std::to_string(c.hidden) +
+                    " but got " + std::to_string(c.heads));
+  if (config.finish())
+    build(input, c);
+}
+
+static constexpr NamePair kGgufNames[] = {
+    {"wte", "token_embd"},
+    {"wpe", "position_embd"},
+    {"ln_f", "output_norm"},
+    {"lm_head", "output"},
+    {"h.{}.ln_1", "blk.{}.attn_norm"},
+    {"h.{}.attn.c_attn", "blk.{}.attn_qkv"},
+    {"h.{}.attn.c_proj", "blk.{}.attn_output"},
+    {"h.{}.ln_2", "blk.{}.ffn_norm"},
+    {"h.{}.mlp.c_fc", "blk.{}.ffn_up"},
+    {"h.{}.mlp.c_proj", "blk.{}.ffn_down"},
+};
+
 static const StringRef kHfTypes[] = {"gpt2"};
 static const StringRef kHfPrefixes[] = {"transformer.", ""};
+static const StringRef kGgufTypes[] = {"gpt2"};
 
-const ModelFamily weft::kGpt2Family = {
-    "gpt2", kHfTypes, kHfPrefixes, buildFromHf, {}, {}, nullptr};
+const ModelFamily weft::kGpt2Family = {"gpt2",       kHfTypes,   kHfPrefixes,
+                                       buildFromHf,  kGgufTypes, kGgufNames,
+                                       buildFromGguf};

@@ -23,6 +23,8 @@ struct MambaConfig {
   double epsilon;
   Activation activation;
   bool linearBias, convBias, isTied;
+  /// A is stored, not the logarithm of -A; the filters have no axis of 1.
+  bool isGguf = false;
 };
 
 /// One layer's mixer, part by part.
@@ -39,7 +41,7 @@ private:
   Value convolve(Value x);
   /// y[c] = sum_n C[n] S[n, c] with S the selective scan of x.
   Value scan(Value x);
-  /// A = -exp(A_log), 1 x state x channels.
+  /// A = -exp(A_log), or as stored; 1 x state x channels.
   Value getTransition();
   /// (y + x D) activation(gate)
   Value readOut(Value y, Value x, Value gate);
@@ -55,8 +57,10 @@ private:
 Value Mixer::convolve(Value x) {
   m.setName(name + "conv1d");
   Parameters &parameters = m.getParameters();
-  Value filter = parameters.useFloat(b, name + "conv1d.weight",
-                                     {c.inner, c.taps}, {c.inner, 1, c.taps});
+  const int64_t inFile[] = {c.inner, 1, c.taps};
+  Value filter =
+      parameters.useFloat(b, name + "conv1d.weight", {c.inner, c.taps},
+                          c.isGguf ? ArrayRef<int64_t>{} : ArrayRef(inFile));
   SmallVector<Value> extras;
   if (c.convBias)
     extras.push_back(parameters.useFloat(b, name + "conv1d.bias", {c.inner}));
@@ -89,11 +93,14 @@ Value Mixer::getTransition() {
              {AffineMap::get(3, 0, {column, row}, context),
               AffineMap::get(3, 0, {head, row, column}, context)},
              SmallVector<utils::IteratorType>(3, utils::IteratorType::parallel),
-             [](OpBuilder &nested, Location loc, ValueRange args) {
+             [&](OpBuilder &nested, Location loc, ValueRange args) {
                ImplicitLocOpBuilder b(loc, nested);
-               Value exp = math::ExpOp::create(b, args[0]);
-               Value negative = arith::NegFOp::create(b, exp);
-               linalg::YieldOp::create(b, negative);
+               Value value = args[0];
+               if (!c.isGguf) {
+                 Value exp = math::ExpOp::create(b, value);
+                 value = arith::NegFOp::create(b, exp);
+               }
+               linalg::YieldOp::create(b, value);
              })
       .getResult(0);
 }
@@ -207,8 +214,54 @@ static void buildFromHf(const ModelInput &input) {
   build(input, c);
 }
 
+static void buildFromGguf(const ModelInput &input) {
+  Config &config = input.config;
+  Parameters &parameters = input.builder.getParameters();
+  const formats::TensorInfo *table = parameters.find("embeddings.weight");
+  MambaConfig c;
+  c.vocab = config.getPositive("vocab_size",
+                               table && table->shape.size() == 2
+                                   ? std::max<int64_t>(table->shape[0], 1)
+                                   : 1);
+  c.hidden = config.getPositive("embedding_length");
+  c.layers = config.getInteger("block_count", 1, 10000);
+  c.inner = config.getPositive("ssm.inner_size");
+  c.state = config.getPositive("ssm.state_size");
+  c.rank = config.getPositive("ssm.time_step_rank");
+  c.taps = config.getPositive("ssm.conv_kernel");
+  c.epsilon = config.getReal("attention.layer_norm_rms_epsilon");
+  c.activation = Activation::Silu;
+  c.linearBias = parameters.has("layers.0.mixer.in_proj.bias");
+  c.convBias = parameters.has("layers.0.mixer.conv1d.bias");
+  c.isTied = !parameters.has("lm_head.weight");
+  c.isGguf = true;
+  config.require("ssm.dt_b_c_rms", false);
+  config.require("feed_forward_length", 0);
+  config.require("attention.head_count", 0);
+  input.metadata["context_length"] =
+      std::to_string(config.getPositive("context_length", 1048576));
+  if (config.finish())
+    build(input, c);
+}
+
+static constexpr NamePair kGgufNames[] = {
+    {"embeddings", "token_embd"},
+    {"norm_f", "output_norm"},
+    {"lm_head", "output"},
+    {"layers.{}.norm", "blk.{}.attn_norm"},
+    {"layers.{}.mixer.in_proj", "blk.{}.ssm_in"},
+    {"layers.{}.mixer.conv1d", "blk.{}.ssm_conv1d"},
+    {"layers.{}.mixer.x_proj", "blk.{}.ssm_x"},
+    {"layers.{}.mixer.dt_proj", "blk.{}.ssm_dt"},
+    {"layers.{}.mixer.A_log", "blk.{}.ssm_a"},
+    {"layers.{}.mixer.D", "blk.{}.ssm_d"},
+    {"layers.{}.mixer.out_proj", "blk.{}.ssm_out"},
+};
+
 static const StringRef kHfTypes[] = {"mamba"};
 static const StringRef kHfPrefixes[] = {"backbone.", ""};
+static const StringRef kGgufTypes[] = {"mamba"};
 
-const ModelFamily weft::kMambaFamily = {
-    "mamba", kHfTypes, kHfPrefixes, buildFromHf, {}, {}, nullptr};
+const ModelFamily weft::kMambaFamily = {"mamba",      kHfTypes,   kHfPrefixes,
+                                        buildFromHf,  kGgufTypes, kGgufNames,
+                                        buildFromGguf};

@@ -1,7 +1,7 @@
 // What a GGUF file may not say: each is an error that names it.
 // RUN: sed 's/llama/gemma/g' %S/models/llama.gguf > %t.gguf
 // RUN: not weft-import %t.gguf 2>&1 | FileCheck %s --check-prefix=ARCHITECTURE
-// ARCHITECTURE: error: {{.*}}.gguf: general.architecture: expected one of llama, qwen2, qwen3 but got "gemma"
+// ARCHITECTURE: error: {{.*}}.gguf: general.architecture: expected one of bert, gpt2, llama, qwen2, qwen3, mamba but got "gemma"
 
 // RUN: sed 's/llama.block_count/llama.block_total/' %S/models/llama.gguf > %t.gguf
 // RUN: not weft-import %t.gguf 2>&1 | FileCheck %s --check-prefix=ABSENT

@@ -119,45 +119,100 @@ def permute(weights, heads):
     return np.ascontiguousarray(rows.swapaxes(1, 2)).reshape(weights.shape)
 
 
-def make_gguf(name, kind, settings, types):
+LLAMA_NAMES = {
+    "model.embed_tokens": "token_embd", "model.norm": "output_norm",
+    "lm_head": "output", "self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k",
+    "self_attn.v_proj": "attn_v", "self_attn.o_proj": "attn_output",
+    "mlp.gate_proj": "ffn_gate", "mlp.up_proj": "ffn_up", "mlp.down_proj": "ffn_down",
+    "input_layernorm": "attn_norm", "post_attention_layernorm": "ffn_norm",
+    "model.layers": "blk"}
+GPT2_NAMES = {
+    "transformer.wte": "token_embd", "transformer.wpe": "position_embd",
+    "transformer.ln_f": "output_norm", "ln_1": "attn_norm", "ln_2": "ffn_norm",
+    "attn.c_attn": "attn_qkv", "attn.c_proj": "attn_output", "mlp.c_fc": "ffn_up",
+    "mlp.c_proj": "ffn_down", "transformer.h": "blk"}
+BERT_NAMES = {
+    "embeddings.word_embeddings": "token_embd", "attention.self.query": "attn_q",
+    "embeddings.token_type_embeddings": "token_types", "encoder.layer": "blk",
+    "embeddings.position_embeddings": "position_embd",
+    "embeddings.LayerNorm": "token_embd_norm", "attention.self.key": "attn_k",
+    "attention.self.value": "attn_v", "attention.output.dense": "attn_output",
+    "attention.output.LayerNorm": "attn_output_norm", "intermediate.dense": "ffn_up",
+    "output.dense": "ffn_down", "output.LayerNorm": "layer_output_norm"}
+MAMBA_NAMES = {
+    "backbone.embeddings": "token_embd", "backbone.norm_f": "output_norm",
+    "mixer.in_proj": "ssm_in", "mixer.conv1d": "ssm_conv1d", "mixer.x_proj": "ssm_x",
+    "mixer.dt_proj": "ssm_dt", "mixer.A_log": "ssm_a", "mixer.D": "ssm_d",
+    "mixer.out_proj": "ssm_out", ".norm.": ".attn_norm.", "backbone.layers": "blk"}
+
+
+def add_metadata(writer, kind, config):
+    writer.add_context_length(getattr(config, "max_position_embeddings", 64))
+    writer.add_embedding_length(config.hidden_size)
+    writer.add_block_count(config.num_hidden_layers)
+    if kind == "mamba":
+        writer.add_feed_forward_length(0)
+        writer.add_head_count(0)
+        writer.add_ssm_conv_kernel(config.conv_kernel)
+        writer.add_ssm_inner_size(config.intermediate_size)
+        writer.add_ssm_state_size(config.state_size)
+        writer.add_ssm_time_step_rank(config.time_step_rank)
+        writer.add_layer_norm_rms_eps(config.layer_norm_epsilon)
+        return
+    writer.add_head_count(config.num_attention_heads)
+    writer.add_feed_forward_length(config.n_inner if kind == "gpt2" else
+                                   config.intermediate_size)
+    if kind == "gpt2":
+        writer.add_layer_norm_eps(config.layer_norm_epsilon)
+    elif kind == "bert":
+        writer.add_layer_norm_eps(config.layer_norm_eps)
+        writer.add_causal_attention(False)
+        writer.add_uint32("bert.pooling_type", 2)
+    else:
+        writer.add_vocab_size(VOCAB)
+        writer.add_head_count_kv(config.num_key_value_heads)
+        writer.add_layer_norm_rms_eps(config.rms_norm_eps)
+        writer.add_rope_dimension_count(
+            config.head_dim if kind == "llama" else
+            config.hidden_size // config.num_attention_heads)
+        writer.add_rope_freq_base(10000.0)
+
+
+def convert(kind, config, full, data):
+    """A parameter as GGUF stores it, and the way back."""
+    heads = (config.num_attention_heads if ".q_proj." in full else
+             getattr(config, "num_key_value_heads", 0))
+    if kind == "llama" and (".q_proj." in full or ".k_proj." in full):
+        return permute(data, heads), lambda x: x.reshape(
+            heads, data.shape[0] // heads // 2, 2, -1).swapaxes(1, 2).reshape(x.shape)
+    if kind == "gpt2" and ".c_" in full and data.ndim == 2:
+        return np.ascontiguousarray(data.T), lambda x: x.T
+    if full.endswith("A_log"):
+        return -np.exp(data), lambda x: np.log(-x)
+    if full.endswith("conv1d.weight"):
+        return data[:, 0], lambda x: x[:, None]
+    return data, lambda x: x
+
+
+def make_gguf(name, kind, settings, types, names):
     """`types` gives the storage of matrices, which is what they are then computed
     with: the reference runs on the numbers that the file holds."""
     config = AutoConfig.for_model(kind, **settings)
     config._attn_implementation = "eager"
     torch.manual_seed(0)
-    model = AutoModelForCausalLM.from_config(config).eval()
+    model = (AutoModel.from_config(config, add_pooling_layer=False) if kind == "bert"
+             else AutoModelForCausalLM.from_config(config)).eval()
     randomise(model)
     writer = GGUFWriter(name + ".gguf", kind)
-    writer.add_vocab_size(VOCAB)
-    writer.add_context_length(64)
-    writer.add_embedding_length(config.hidden_size)
-    writer.add_block_count(config.num_hidden_layers)
-    writer.add_feed_forward_length(config.intermediate_size)
-    writer.add_head_count(config.num_attention_heads)
-    writer.add_head_count_kv(config.num_key_value_heads)
-    writer.add_layer_norm_rms_eps(config.rms_norm_eps)
-    writer.add_rope_dimension_count(config.head_dim if kind == "llama" else
-                                    config.hidden_size // config.num_attention_heads)
-    writer.add_rope_freq_base(10000.0)
-    names = {"model.embed_tokens": "token_embd", "model.norm": "output_norm",
-             "lm_head": "output", "self_attn.q_proj": "attn_q",
-             "self_attn.k_proj": "attn_k", "self_attn.v_proj": "attn_v",
-             "self_attn.o_proj": "attn_output", "mlp.gate_proj": "ffn_gate",
-             "mlp.up_proj": "ffn_up", "mlp.down_proj": "ffn_down",
-             "input_layernorm": "attn_norm", "post_attention_layernorm": "ffn_norm",
-             "model.layers": "blk"}
+    add_metadata(writer, kind, config)
     count = 0
     for full, p in model.named_parameters():
         gguf_name = full
         for ours, theirs in names.items():
             gguf_name = gguf_name.replace(ours, theirs)
-        data = p.detach().numpy()
-        is_query, is_key = ".q_proj." in full, ".k_proj." in full
-        heads = config.num_attention_heads if is_query else config.num_key_value_heads
-        swaps = kind == "llama" and (is_query or is_key)
-        if swaps:
-            data = permute(data, heads)
-        if data.ndim == 2:
+        data, back = convert(kind, config, full, p.detach().numpy())
+        whole = data.shape[-1] % 32 == 0 and "conv1d" not in full
+        if data.ndim == 2 and whole and not full.endswith("A_log"):
             storage = GGMLQuantizationType[types[count % len(types)]]
             count += 1
             stored = quantize(data, storage)
@@ -165,10 +220,7 @@ def make_gguf(name, kind, settings, types):
             data = dequantize(stored, storage).reshape(data.shape)
         else:
             writer.add_tensor(gguf_name, data)
-        if swaps:  # back again
-            rows = data.reshape(heads, data.shape[0] // heads // 2, 2, -1)
-            data = rows.swapaxes(1, 2).reshape(data.shape)
-        p.data = torch.from_numpy(np.ascontiguousarray(data).astype(np.float32))
+        p.data = torch.from_numpy(np.ascontiguousarray(back(data)).astype(np.float32))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -181,6 +233,12 @@ for name, (kind, settings) in MODELS.items():
     make(name, kind, settings)
 GGUF = dict(LLAMA, hidden_size=64, head_dim=16, intermediate_size=64)
 make_gguf("llama", "llama", dict(GGUF, attention_bias=False),
-          ["Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "F16", "BF16", "F32"])
+          ["Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "F16", "BF16", "F32"], LLAMA_NAMES)
 make_gguf("qwen2", "qwen2", {k: v for k, v in GGUF.items() if k != "head_dim"},
-          ["Q8_0", "F16"])
+          ["Q8_0", "F16"], LLAMA_NAMES)
+make_gguf("gpt2", "gpt2", dict(MODELS["gpt2"][1], n_layer=1, n_inner=64),
+          ["Q8_0", "F16"], GPT2_NAMES)
+make_gguf("bert", "bert", dict(BERT, num_hidden_layers=1, intermediate_size=64),
+          ["F16", "Q8_0"], BERT_NAMES)
+make_gguf("mamba", "mamba", dict(MODELS["mamba"][1], num_hidden_layers=1),
+          ["F16", "Q4_0"], MAMBA_NAMES)
