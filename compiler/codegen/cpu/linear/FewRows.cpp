@@ -121,12 +121,21 @@ Values FewRowsEmitter::emitBlocks() {
                 });
 }
 
+/// Vectors at a time: a whole panel where registers allow.
+static int64_t getStep(KernelBuilder &b, const LinearKernel &kernel) {
+  int64_t all = kernel.getVectors(b);
+  return std::min<int64_t>(all, b.getLevel().registers >= 32 ? 3 : 2);
+}
+
+int64_t cpu::getMaxFewRows(KernelBuilder &b, const LinearKernel &kernel) {
+  int64_t perRow = 2 * getStep(b, kernel); // in a group, and over all groups
+  return std::min<int64_t>(4, (b.getLevel().registers - 6) / perRow);
+}
+
 LogicalResult cpu::emitFewRows(KernelBuilder &b, const LinearKernel &kernel,
                                Value panel, int64_t rows,
                                ArrayRef<Value> sums) {
-  // A whole panel at once where registers allow, else by vectors of 16 columns.
-  int64_t all = kernel.getVectors(b);
-  int64_t step = b.getLevel().registers >= 32 ? all : 2;
+  int64_t all = kernel.getVectors(b), step = getStep(b, kernel);
   for (int64_t first = 0; first < all; first += step) {
     int64_t vectors = std::min(step, all - first);
     Accumulators acc(kernel.getNumProducts(), rows, vectors);
@@ -134,7 +143,7 @@ LogicalResult cpu::emitFewRows(KernelBuilder &b, const LinearKernel &kernel,
       Values sum =
           FewRowsEmitter(b, kernel, p, panel, rows, first, vectors, sums[p])
               .emit();
-      llvm::copy(sum, acc.values.begin() + p * rows * vectors);
+      acc.set(b, p, sum);
     }
     Value column =
         b.add(b.mul(panel, kernel.width), b.index(first * b.lanes()));

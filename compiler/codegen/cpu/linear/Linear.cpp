@@ -14,13 +14,6 @@ using namespace mlir;
 using namespace weft;
 using namespace weft::cpu;
 
-/// Most rows that read packed weights directly: accumulators of each stay in
-/// registers.
-static int64_t getMaxFewRows(KernelBuilder &b, const LinearKernel &kernel) {
-  int64_t perRow = 2 * kernel.getVectors(b);
-  return std::min<int64_t>(4, (b.getLevel().registers - 6) / perRow);
-}
-
 using Values = SmallVector<Value>;
 
 namespace {
@@ -39,6 +32,7 @@ private:
   KernelBuilder &b;
   LinearKernel &kernel;
   Values scratch; ///< f32 of a panel of each product that needs it.
+  Value tileMemory;
 };
 } // namespace
 
@@ -80,11 +74,12 @@ LogicalResult LinearEmitter::emitTilesTask(Value task) {
   Value rowBlocks = b.ceilDiv(rows, kernel.rowsPerTask);
   Value row = b.mul(b.rem(task, rowBlocks), kernel.rowsPerTask);
   Value count = b.min(b.sub(rows, row), kernel.rowsPerTask);
-  int64_t staticCount = fixed >= 0 && fixed <= kernel.rowsPerTask ? fixed : -1;
+  bool isStatic = fixed >= 0 && fixed <= kernel.rowsPerTask;
+  RowBlock block = {row, count, isStatic ? fixed : -1};
   LogicalResult result = success();
   forPanels(task, rowBlocks, [&](Value panel) {
     Values panels = getPanelsAsF32(panel);
-    if (failed(emitTiles(b, kernel, panels, panel, row, count, staticCount)))
+    if (failed(emitTiles(b, kernel, panels, panel, block, tileMemory)))
       result = failure();
   });
   return result;
@@ -94,12 +89,14 @@ LogicalResult LinearEmitter::emit() {
   int64_t rows = kernel.getStaticRows(b);
   bool few = rows > 0 && rows <= kernel.rowsPerTask &&
              rows <= getMaxFewRows(b, kernel);
-  if (!few)
+  if (!few) {
+    tileMemory = createTileMemory(b, kernel);
     for (program::PanelsAttr layout : kernel.layouts)
       scratch.push_back(
           layout.getStorage().isF32()
               ? Value()
               : b.scratch({kernel.k, kernel.width}, b.getF32Type()));
+  }
   LogicalResult result = success();
   b.forTasks([&](Value task) {
     result = few ? emitFewRowsTask(task, rows) : emitTilesTask(task);

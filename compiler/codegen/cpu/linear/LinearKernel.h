@@ -37,33 +37,53 @@ private:
   mlir::LogicalResult checkOperands(KernelBuilder &b);
 };
 
-/// Accumulators of some rows and neighbouring vectors of columns, for every
-/// product: `at(product, row, vector)`.
+/// Sums of some rows and neighbouring vectors of columns, for every product.
+/// Those of all products but the last may wait in memory, so that each product
+/// has all registers to itself.
 class Accumulators {
 public:
   Accumulators(unsigned products, int64_t rows, int64_t vectors)
       : products(products), rows(rows), vectors(vectors),
         values(products * rows * vectors) {}
-  mlir::Value &at(unsigned product, int64_t row, int64_t vector) {
-    return values[(product * rows + row) * vectors + vector];
-  }
+
+  mlir::Value get(KernelBuilder &b, unsigned product, int64_t row,
+                  int64_t vector) const;
+  /// Takes the sums of a product, by row, then vector; with `memory`, a buffer
+  /// of [products][rows][columns], stores them there.
+  void set(KernelBuilder &b, unsigned product, mlir::ValueRange sums,
+           mlir::Value memory = {});
+
   unsigned products;
   int64_t rows, vectors;
-  llvm::SmallVector<mlir::Value> values;
+
+private:
+  llvm::SmallVector<mlir::Value> values; ///< Null: in memory.
+  mlir::Value memory;
 };
 
 /// Applies the element region and stores rows from `row` on, columns from
 /// `column` on; lanes beyond N are left out.
 mlir::LogicalResult writeBack(KernelBuilder &b, const LinearKernel &kernel,
-                              Accumulators &acc, mlir::Value row,
+                              const Accumulators &acc, mlir::Value row,
                               mlir::Value column);
 
-/// Emits one panel for `count` rows from `row` on through register tiles, for
-/// any number of rows up to `maxRows`.
+/// Rows from `row` on; `staticCount` is -1 where the number is not known.
+struct RowBlock {
+  mlir::Value row, count;
+  int64_t staticCount;
+};
+
+/// Emits one panel for a block of rows through register tiles. `panels`: that
+/// of each product as f32; `memory`: of createTileMemory().
 mlir::LogicalResult emitTiles(KernelBuilder &b, const LinearKernel &kernel,
                               mlir::ValueRange panels, mlir::Value panel,
-                              mlir::Value row, mlir::Value count,
-                              int64_t staticCount);
+                              const RowBlock &rows, mlir::Value memory);
+
+/// Scratch for the tiles of all products but the last; null if there is one.
+mlir::Value createTileMemory(KernelBuilder &b, const LinearKernel &kernel);
+
+/// Most rows that emitFewRows() takes: their sums stay in registers.
+int64_t getMaxFewRows(KernelBuilder &b, const LinearKernel &kernel);
 
 /// Emits one panel for a fixed, small number of rows straight from packed codes
 /// or numbers. `sums`: sums of the input over each group,

@@ -22,60 +22,78 @@ struct TileShape {
 class TileEmitter {
 public:
   TileEmitter(KernelBuilder &b, const LinearKernel &kernel, ValueRange panels,
-              Value panel, Value row, Value count)
-      : b(b), kernel(kernel), panels(panels), panel(panel), row(row),
-        count(count), shape(getShape()) {}
-  LogicalResult emit(int64_t staticCount);
+              Value panel, const RowBlock &rows, Value memory);
+  LogicalResult emit();
 
 private:
-  TileShape getShape();
   LogicalResult emitHeight(int64_t height);
   LogicalResult emitTile(int64_t height, Value first, Value column);
+  SmallVector<Value> multiply(Value panel, int64_t height, Value first,
+                              Value column);
 
   KernelBuilder &b;
   const LinearKernel &kernel;
   ValueRange panels;
   Value panel, row, count;
+  int64_t staticCount;
+  Value memory;
   TileShape shape;
 };
 } // namespace
 
-/// 8 x 48 with 32 registers of 16 lanes, 6 x 16 with 16 of 8 (measured best,
-/// with neighbours within 5 %); several products share the registers by rows.
-TileShape TileEmitter::getShape() {
+/// 8 x 48 with 32 registers of 16 lanes, 6 x 16 with 16 of 8: measured best,
+/// with neighbours within 5 %.
+static TileShape getTileShape(KernelBuilder &b, const LinearKernel &kernel) {
   bool wide = b.getLevel().registers >= 32;
   int64_t vectors = wide ? 3 : 2;
   while (kernel.getVectors(b) % vectors)
     --vectors;
-  int64_t accumulators = wide ? 24 : 12;
-  int64_t rows = accumulators / (vectors * kernel.getNumProducts());
-  return {std::clamp<int64_t>(rows, 1, 8), vectors};
+  return {wide ? 8 : 6, vectors};
+}
+
+Value cpu::createTileMemory(KernelBuilder &b, const LinearKernel &kernel) {
+  if (kernel.getNumProducts() == 1)
+    return {};
+  TileShape shape = getTileShape(b, kernel);
+  return b.scratch(
+      {kernel.getNumProducts() - 1, shape.maxRows, shape.vectors * b.lanes()},
+      b.getF32Type());
+}
+
+TileEmitter::TileEmitter(KernelBuilder &b, const LinearKernel &kernel,
+                         ValueRange panels, Value panel, const RowBlock &rows,
+                         Value memory)
+    : b(b), kernel(kernel), panels(panels), panel(panel), row(rows.row),
+      count(rows.count), staticCount(rows.staticCount), memory(memory),
+      shape(getTileShape(b, kernel)) {}
+
+/// The sums of one product, by row, then vector.
+SmallVector<Value> TileEmitter::multiply(Value weights, int64_t height,
+                                         Value first, Value column) {
+  SmallVector<Value> rows, zeros(height * shape.vectors, b.splat(0));
+  for (int64_t r = 0; r < height; ++r)
+    rows.push_back(b.add(first, r));
+  return b.loop(0, kernel.k, 1, zeros, [&](Value k, ValueRange in) {
+    SmallVector<Value> next(in), w;
+    for (int64_t v = 0; v < shape.vectors; ++v)
+      w.push_back(b.load(weights, {k, b.add(column, v * b.lanes())}));
+    for (int64_t r = 0; r < height; ++r) {
+      Value x = b.loadBroadcast(kernel.input(b), {rows[r], k});
+      for (int64_t v = 0; v < shape.vectors; ++v) {
+        Value &sum = next[r * shape.vectors + v];
+        sum = b.fma(x, w[v], sum);
+      }
+    }
+    return next;
+  });
 }
 
 LogicalResult TileEmitter::emitTile(int64_t height, Value first, Value column) {
-  Accumulators acc(kernel.getNumProducts(), height, shape.vectors);
-  Value zero = b.splat(0);
-  acc.values.assign(acc.values.size(), zero);
-  SmallVector<Value> rows;
-  for (int64_t r = 0; r < height; ++r)
-    rows.push_back(b.add(first, r));
-
-  acc.values = b.loop(0, kernel.k, 1, acc.values, [&](Value k, ValueRange in) {
-    Accumulators next = acc;
-    next.values.assign(in.begin(), in.end());
-    Accumulators weights(kernel.getNumProducts(), 1, shape.vectors);
-    for (unsigned p = 0; p < kernel.getNumProducts(); ++p)
-      for (int64_t v = 0; v < shape.vectors; ++v)
-        weights.at(p, 0, v) =
-            b.load(panels[p], {k, b.add(column, v * b.lanes())});
-    for (int64_t r = 0; r < height; ++r) {
-      Value x = b.loadBroadcast(kernel.input(b), {rows[r], k});
-      for (unsigned p = 0; p < kernel.getNumProducts(); ++p)
-        for (int64_t v = 0; v < shape.vectors; ++v)
-          next.at(p, r, v) = b.fma(x, weights.at(p, 0, v), next.at(p, r, v));
-    }
-    return next.values;
-  });
+  unsigned products = kernel.getNumProducts();
+  Accumulators acc(products, height, shape.vectors);
+  for (unsigned p = 0; p < products; ++p)
+    acc.set(b, p, multiply(panels[p], height, first, column),
+            p + 1 < products ? memory : Value());
   Value outColumn = b.add(b.mul(panel, kernel.width), column);
   return writeBack(b, kernel, acc, first, outColumn);
 }
@@ -95,7 +113,7 @@ LogicalResult TileEmitter::emitHeight(int64_t height) {
   return result;
 }
 
-LogicalResult TileEmitter::emit(int64_t staticCount) {
+LogicalResult TileEmitter::emit() {
   auto equalize = [&](int64_t n) {
     return llvm::divideCeil(n, llvm::divideCeil(n, shape.maxRows));
   };
@@ -122,7 +140,7 @@ LogicalResult TileEmitter::emit(int64_t staticCount) {
 }
 
 LogicalResult cpu::emitTiles(KernelBuilder &b, const LinearKernel &kernel,
-                             ValueRange panels, Value panel, Value row,
-                             Value count, int64_t staticCount) {
-  return TileEmitter(b, kernel, panels, panel, row, count).emit(staticCount);
+                             ValueRange panels, Value panel,
+                             const RowBlock &rows, Value memory) {
+  return TileEmitter(b, kernel, panels, panel, rows, memory).emit();
 }

@@ -7,6 +7,31 @@ using namespace mlir;
 using namespace weft;
 using namespace weft::cpu;
 
+Value Accumulators::get(KernelBuilder &b, unsigned product, int64_t row,
+                        int64_t vector) const {
+  Value value = values[(product * rows + row) * vectors + vector];
+  if (value)
+    return value;
+  // If LLVM saw that this is what was stored, it would keep the number in a
+  // register through the loops of the other products, and spill in them.
+  Value start = b.opaque(0);
+  return b.load(memory,
+                {b.add(start, int64_t(product)), row, vector * b.lanes()});
+}
+
+void Accumulators::set(KernelBuilder &b, unsigned product, ValueRange sums,
+                       Value target) {
+  if (!target) {
+    llvm::copy(sums, values.begin() + product * rows * vectors);
+    return;
+  }
+  memory = target;
+  for (int64_t r = 0; r < rows; ++r)
+    for (int64_t v = 0; v < vectors; ++v)
+      b.store(sums[r * vectors + v], memory,
+              {int64_t(product), r, v * b.lanes()});
+}
+
 namespace {
 /// Where one vector of results goes.
 struct Place {
@@ -34,7 +59,7 @@ static FailureOr<Value> applyElement(KernelBuilder &b,
 }
 
 LogicalResult cpu::writeBack(KernelBuilder &b, const LinearKernel &kernel,
-                             Accumulators &acc, Value row, Value column) {
+                             const Accumulators &acc, Value row, Value column) {
   bool needsMask = kernel.n % kernel.width != 0;
   for (int64_t v = 0; v < acc.vectors; ++v) {
     Place place;
@@ -46,7 +71,7 @@ LogicalResult cpu::writeBack(KernelBuilder &b, const LinearKernel &kernel,
       place.row = b.add(row, r);
       SmallVector<Value> products;
       for (unsigned p = 0; p < acc.products; ++p)
-        products.push_back(acc.at(p, r, v));
+        products.push_back(acc.get(b, p, r, v));
       FailureOr<Value> result = applyElement(b, kernel, products, place);
       if (failed(result))
         return failure();

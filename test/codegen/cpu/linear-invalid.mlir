@@ -1,0 +1,35 @@
+// RUN: weft-opt %s -weft-emit-kernels -split-input-file -verify-diagnostics
+
+// expected-error @+1 {{expected precision 'f32' on x86-64-v4 but got "int3"}}
+program.kernel @precision family "linear"
+  config {k = 64, n = 48, layouts = [#program.panels<48 by 64 of f32, width 48>],
+          rows_per_task = 1, panels_per_task = 1, precision = "int3"}
+  tasks affine_map<()[m] -> (m)>
+  operands [memref<?x64xf32>, memref<12288xi8>, memref<?x48xf32>] scalars 1
+
+// -----
+
+// expected-error @+1 {{expected weights of 48 by 64 in panels of 48 but got #program.panels<96 by 64 of f32, width 48>}}
+program.kernel @shape family "linear"
+  config {k = 64, n = 48, layouts = [#program.panels<96 by 64 of f32, width 48>],
+          rows_per_task = 1, panels_per_task = 1, precision = "f32"}
+  tasks affine_map<()[m] -> (m)>
+  operands [memref<?x64xf32>, memref<24576xi8>, memref<?x48xf32>] scalars 1
+
+// -----
+
+// expected-error @+1 {{expected an input of 64 columns but got 'memref<?x63xf32>'}}
+program.kernel @input family "linear"
+  config {k = 64, n = 48, layouts = [#program.panels<48 by 64 of f32, width 48>],
+          rows_per_task = 1, panels_per_task = 1, precision = "f32"}
+  tasks affine_map<()[m] -> (m)>
+  operands [memref<?x63xf32>, memref<12288xi8>, memref<?x48xf32>] scalars 1
+
+// -----
+
+// expected-error @+1 {{expected an element region on 2 numbers, the products and extras}}
+program.kernel @element family "linear"
+  config {k = 64, n = 48, layouts = [#program.panels<48 by 64 of f32, width 48>],
+          rows_per_task = 1, panels_per_task = 1, precision = "f32"}
+  tasks affine_map<()[m] -> (m)>
+  operands [memref<?x64xf32>, memref<12288xi8>, memref<48xf32>, memref<?x48xf32>] scalars 1
