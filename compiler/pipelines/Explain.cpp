@@ -13,7 +13,7 @@ static std::string lineOf(DictionaryAttr row) {
     auto attr = row.getAs<StringAttr>(key);
     return attr ? attr.getValue() : StringRef();
   };
-  std::string line = llvm::formatv("  {0,-24} {1,-24} {2}", text("op"),
+  std::string line = llvm::formatv("  {0,-16} {1,-36} {2}", text("op"),
                                    text("at"), text("lowering"));
   if (auto declined = row.getAs<ArrayAttr>("declined"))
     for (StringRef why : declined.getAsValueRange<StringAttr>())

@@ -71,6 +71,16 @@ void weft::cli::addCompile(CLI::App &app, CommonOptions &common) {
   verb->add_option("--params", options->params,
                    "Parameters of a .mlir source, by name")
       ->type_name("FILE.safetensors");
+  // One choice each so far; scripts may say it already.
+  verb->add_option_function<std::string>(
+          "--target", [](const std::string &) {}, "Device to compile for: cpu")
+      ->check(CLI::IsMember({"cpu"}))
+      ->type_name("DEVICE");
+  verb->add_option_function<std::string>(
+          "--precision", [](const std::string &) {},
+          "Arithmetic of matrix products: f32, IEEE single")
+      ->check(CLI::IsMember({"f32"}))
+      ->type_name("HOW");
   verb->add_option("--mcpu", options->mcpu,
                    "Levels of CPUs to compile for, with commas between: "
                    "native, all, x86-64-v3, x86-64-v4, x86-64-v4-vnni, "
