@@ -59,7 +59,9 @@ private:
 /// Decodes ids one by one, for showing text while it is made. What put() and
 /// finish() return, joined, is the text of all ids together; it never ends
 /// inside a UTF-8 character, and a character whose bytes are spread over ids
-/// comes with the last of them.
+/// comes with the last of them. (Where byte tokens such as <0xE2> do not make
+/// up UTF-8, decode() sees the whole run of them and may count its broken
+/// characters differently.)
 class DecodeStream {
 public:
   /// `tokenizer` must outlive the stream.
