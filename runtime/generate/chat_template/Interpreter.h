@@ -17,7 +17,7 @@ namespace weft::chat {
 // Templates are not trusted: past these, rendering is an error.
 constexpr size_t kMaxOutput = size_t(64) << 20; // bytes; also of any one string
 constexpr size_t kMaxSteps =
-    5 * 1000 * 1000;                      // expressions, statements, 64 bytes
+    2 * 1000 * 1000;                      // expressions, statements, 64 bytes
 constexpr int kMaxDepth = 1000;           // of evaluation
 constexpr int kMaxValueDepth = 100;       // of lists in lists
 constexpr size_t kMaxItems = 1000 * 1000; // of a list that is made
