@@ -80,8 +80,9 @@ LogicalResult Preparation::decompose() {
     changed = false;
     SmallVector<Operation *> declined;
     func.walk([&](Operation *op) {
-      if (isa_and_present<WeftDialect>(op->getDialect()) &&
-          !isa<UseOp, weft::YieldOp>(op) &&
+      bool isOurs = isa_and_present<WeftDialect>(op->getDialect()) &&
+                    !isa<UseOp, weft::YieldOp>(op);
+      if ((isOurs || isa<linalg::AggregatedOpInterface>(op)) &&
           !llvm::all_of(op->getResults(), isParameterValue) &&
           !registry.find(op, module))
         declined.push_back(op);
@@ -159,6 +160,7 @@ LogicalResult Preparation::simplify() {
     patterns.add<InlineScalarOperand>(context);
     linalg::populateElementwiseToLinalgConversionPatterns(patterns);
     linalg::populateConvertToDestinationStylePatterns(patterns);
+    populateScalarTensorPatterns(patterns);
     if (failed(applyPatternsGreedily(func, std::move(patterns))))
       return failure();
   }

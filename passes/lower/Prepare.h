@@ -3,6 +3,7 @@
 #ifndef WEFT_PASSES_LOWER_PREPARE_H
 #define WEFT_PASSES_LOWER_PREPARE_H
 
+#include "mlir/IR/PatternMatch.h"
 #include "passes/lower/Registry.h"
 
 namespace weft {
@@ -20,6 +21,9 @@ mlir::LogicalResult
 prepareFunction(mlir::func::FuncOp func, const Registry &registry,
                 ModuleLowering &module,
                 llvm::SmallVectorImpl<Explanation> &explanations);
+
+/// Turns what makes a tensor of scalars into loop nests.
+void populateScalarTensorPatterns(mlir::RewritePatternSet &patterns);
 
 } // namespace weft
 
