@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Compiles a model, runs it in every way, and compares with golden values.
 
-usage: check_compiled.py MODEL IO.safetensors [--tolerance E] [--without INPUT]
+usage: check_compiled.py MODELS [IO] [--part I/N] [--tolerance E] [--without INPUT]
 
-IO holds the inputs by name and the expected result as `out`. A whole sequence
-must give the result; so must, for a model with states, the first tokens at once, pieces
-of uneven sizes and single tokens, with the session saved and loaded in between. Results
-must not depend on the number of threads, and each level that runs here must agree with
-the golden values."""
+MODELS is a folder of models or one of them. IO.safetensors, which lies beside a model if it
+is not given, has the model's inputs by name and the expected result as `out`. A whole
+sequence must give the result; so must, for a model with states, the first tokens at once,
+pieces of uneven sizes and single tokens, with the session saved and loaded in between.
+Results must not depend on the number of threads, and each level that runs here must agree
+with the golden values."""
 
 import argparse
 import json
@@ -78,21 +79,17 @@ def check(name, got, want, tolerance):
     print(f"{name}: error {error:.1e}")
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("model")
-    parser.add_argument("io")
-    parser.add_argument("--tolerance", type=float, default=2e-6)
-    parser.add_argument("--without", help="an input that is not given, but has its default")
-    args = parser.parse_args()
-    io = read_safetensors(args.io)
-    inputs = {name.removeprefix("in."): array for name, array in io.items() if name not in ("out", f"in.{args.without}")}
-    want = io["out"]
+def check_model(source, io, tolerance, without=None):
+    print(f"{source}")
+    arrays = read_safetensors(io)
+    want = arrays["out"]
+    inputs = {name.removeprefix("in."): array for name, array in arrays.items()
+              if name not in ("out", f"in.{without}")}
     with tempfile.TemporaryDirectory() as folder:
-        model = Model(args.model, pathlib.Path(folder))
+        model = Model(source, pathlib.Path(folder))
         for level in model.levels:
             got = model.run("forward", inputs, level=level)
-            check(f"forward, {level}", got, want, args.tolerance)
+            check(f"forward, {level}", got, want, tolerance)
         threaded = model.run("forward", inputs, threads=3)
         if not np.array_equal(got.view(np.int32), threaded.view(np.int32)):
             sys.exit("results depend on the number of threads")
@@ -103,7 +100,30 @@ def main():
         for sizes in ([tokens], [3, 1, tokens - 6, 2], [1] * 5):
             ends = np.cumsum(sizes)
             for end, got in zip(ends, model.pieces(ids, sizes)):
-                check(f"pieces {sizes}, token {end}", got, want[:1, end - 1], args.tolerance)
+                check(f"pieces {sizes}, token {end}", got, want[:1, end - 1], tolerance)
+
+
+def find_models(folder):
+    """Every model with golden values: a folder, or a file with its values beside it."""
+    for path in sorted(folder.iterdir()):
+        for io in (path / "io.safetensors", path.with_name(path.name + ".io.safetensors")):
+            if io.exists():
+                yield path, io
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("models", type=pathlib.Path, help="folder of models, or one of them")
+    parser.add_argument("io", type=pathlib.Path, nargs="?", help="values of a model elsewhere")
+    parser.add_argument("--tolerance", type=float, default=2e-6)
+    parser.add_argument("--without", help="an input that is not given, but has its default")
+    parser.add_argument("--part", default="0/1", help="I/N: every N-th model from the I-th on")
+    args = parser.parse_args()
+    io = args.io or args.models / "io.safetensors"
+    models = [(args.models, io)] if io.exists() else list(find_models(args.models))
+    first, step = map(int, args.part.split("/"))
+    for source, io in models[first::step]:
+        check_model(source, io, args.tolerance, args.without)
 
 
 if __name__ == "__main__":
