@@ -238,6 +238,13 @@ struct FuseIntoShortConv : public OpRewritePattern<linalg::GenericOp> {
     }
     if (!conv || conv->getBlock() != op->getBlock())
       return rewriter.notifyMatchFailure(op, "it reads no convolution alone");
+    // The fused op stands where the nest does.
+    for (Operation *user : conv.getFinal().getUsers()) {
+      Operation *ancestor = op->getBlock()->findAncestorOpInBlock(*user);
+      if (!ancestor || ancestor->isBeforeInBlock(op))
+        return rewriter.notifyMatchFailure(op,
+                                           "the last taps are read before it");
+    }
 
     SmallVector<Value> extras(conv.getExtras());
     llvm::append_range(extras, others);
@@ -270,14 +277,6 @@ struct FuseIntoShortConv : public OpRewritePattern<linalg::GenericOp> {
       weft::YieldOp::create(rewriter, op.getLoc(), result);
     }
     rewriter.replaceOp(op, fused.getOut());
-    // Whoever reads the last taps stands after the convolution, maybe before
-    // the nest: what they need is the same there.
-    if (!conv.getFinal().use_empty()) {
-      DominanceInfo dominance;
-      for (Operation *user : conv.getFinal().getUsers())
-        if (!dominance.properlyDominates(fused, user))
-          user->moveAfter(fused);
-    }
     rewriter.replaceAllUsesWith(conv.getFinal(), fused.getFinal());
     rewriter.eraseOp(conv);
     return success();

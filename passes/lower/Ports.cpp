@@ -40,18 +40,31 @@ static std::string getPortName(DictionaryAttr attrs, StringRef prefix,
   return (prefix + Twine(number)).str();
 }
 
-/// The symbol of axis `axis` of an input: the sequence, the batch, or one of
-/// its own.
+/// The name that `weft.symbols` gives axis `axis` of a port, if it does.
+static std::optional<StringRef> getGivenName(DictionaryAttr attrs,
+                                             int64_t axis) {
+  auto names = attrs ? attrs.getAs<ArrayAttr>("weft.symbols") : ArrayAttr();
+  if (!names || axis >= int64_t(names.size()))
+    return std::nullopt;
+  auto name = dyn_cast<StringAttr>(names[axis]);
+  return name && !name.empty() ? std::optional(name.getValue()) : std::nullopt;
+}
+
+/// The symbol of axis `axis` of an input: as it is named, the sequence, the
+/// batch, or one of its own.
 static int64_t getSymbol(Symbols &symbols, func::FuncOp func, unsigned arg,
                          int64_t axis, bool isPiece) {
   int64_t tokens =
       isPiece ? symbols.options.maxTokens : symbols.options.maxSequence;
+  DictionaryAttr attrs = func.getArgAttrDict(arg);
+  if (auto given = getGivenName(attrs, axis))
+    return symbols.get(*given, axis == 0 ? symbols.options.maxBatch : tokens);
   auto sequence = func.getArgAttrOfType<IntegerAttr>(arg, "weft.sequence");
   if (sequence ? sequence.getInt() == axis : axis == 1)
     return symbols.get("tokens", tokens);
   if (axis == 0)
     return symbols.get("batch", symbols.options.maxBatch);
-  std::string name = getPortName(func.getArgAttrDict(arg), "in", arg);
+  std::string name = getPortName(attrs, "in", arg);
   return symbols.get(name + "_" + std::to_string(axis), tokens);
 }
 
@@ -114,7 +127,8 @@ LogicalResult FunctionLowering::declarePorts() {
     for (auto [axis, size] : llvm::enumerate(sizes)) {
       if (!ShapedType::isDynamic(size))
         continue;
-      const char *symbol = axis == 0 ? "batch" : "tokens";
+      StringRef symbol = getGivenName(func.getResultAttrDict(number), axis)
+                             .value_or(axis == 0 ? "batch" : "tokens");
       size_t before = symbols.names.size();
       size = -1 - symbols.get(symbol, 0);
       if (symbols.names.size() != before)
