@@ -1,6 +1,7 @@
 //===- SlotBuilder.cpp - Instructions and slots of a function -------------===//
 
 #include "compiler/artifact/SlotBuilder.h"
+#include "runtime/module/Header.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace weft;
@@ -198,8 +199,73 @@ void SlotBuilder::endSkipUnless() {
   jumpTo(scope.opener, body.size());
 }
 
+namespace {
+/// The slots that something reads.
+class UsedSlots {
+public:
+  explicit UsedSlots(size_t count) : used(count) {}
+
+  bool contains(Slot slot) const { return used[slot]; }
+  void add(Slot slot) { used[slot] = true; }
+  void add(const fb::Operand &operand) {
+    add(operand.offset());
+    add(operand.extent());
+  }
+  void add(const fb::Instruction &instruction);
+  void add(const fb::FunctionT &function);
+
+private:
+  std::vector<bool> used;
+};
+} // namespace
+
+void UsedSlots::add(const fb::Instruction &instruction) {
+  Opcode op = instruction.op();
+  bool isBinary = op >= Opcode::Add && op <= Opcode::Select;
+  if (isBinary || op == Opcode::For || op == Opcode::SkipUnless)
+    add(instruction.a());
+  if (isBinary || op == Opcode::For)
+    add(instruction.b());
+  if (op == Opcode::Select)
+    add(Slot(instruction.value()));
+}
+
+void UsedSlots::add(const fb::FunctionT &function) {
+  for (const auto &launch : function.launches) {
+    add(launch->tasks);
+    for (Slot scalar : launch->scalars)
+      add(scalar);
+    for (const fb::Operand &operand : launch->operands)
+      add(operand);
+  }
+  for (const auto &copy : function.copies) {
+    add(*copy->from);
+    add(*copy->to);
+  }
+  for (const auto &load : function.loads)
+    add(*load->from);
+  for (Slot slot : {function.arena, function.tokens})
+    if (slot != kNone)
+      add(slot);
+}
+
+void SlotBuilder::dropUnused(const fb::FunctionT &function) {
+  UsedSlots used(next);
+  used.add(function);
+  for (const fb::Instruction &instruction : body)
+    used.add(instruction);
+  std::vector<fb::Instruction> kept;
+  for (const fb::Instruction &instruction : llvm::reverse(prologue))
+    if (used.contains(instruction.dst())) {
+      used.add(instruction);
+      kept.push_back(instruction);
+    }
+  prologue.assign(kept.rbegin(), kept.rend());
+}
+
 void SlotBuilder::finish(fb::FunctionT &function) {
   assert(scopes.size() == 1 && "a loop or condition is still open");
+  dropUnused(function);
   // Jumps were written as indices into the body.
   for (size_t i = 0, e = body.size(); i != e; ++i)
     if (body[i].op() == Opcode::For || body[i].op() == Opcode::End ||

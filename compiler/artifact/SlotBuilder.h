@@ -55,7 +55,8 @@ public:
   /// Whether the symbols alone determine the slot, see the schema.
   bool isStatic(Slot slot) const { return !dynamic.contains(slot); }
 
-  /// Writes slots and body to `function`; all that was opened must be closed.
+  /// Writes slots and body to `function`, whose rows must be there: what they
+  /// do not use is left out. All that was opened must be closed.
   void finish(fb::FunctionT &function);
 
 private:
@@ -71,6 +72,8 @@ private:
   /// The slot of a pure computation, in the prologue if its operands allow.
   Slot compute(fb::Opcode op, Slot a, Slot b, int64_t value, bool early);
   std::optional<Slot> fold(fb::Opcode op, Slot a, Slot b);
+  /// Drops what is computed before the body and used by nobody.
+  void dropUnused(const fb::FunctionT &function);
   /// Gives instruction `index` of the body a target.
   void jumpTo(size_t index, int64_t target);
   bool isInvariant(Slot slot) const { return !inPlace.contains(slot); }

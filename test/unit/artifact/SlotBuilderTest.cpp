@@ -7,8 +7,10 @@ using namespace weft;
 using namespace weft::artifact;
 using fb::Opcode;
 
-static fb::FunctionT finish(SlotBuilder &slots) {
+/// The function whose arena is `arena` bytes.
+static fb::FunctionT finish(SlotBuilder &slots, Slot arena) {
   fb::FunctionT function;
+  function.arena = arena;
   slots.finish(function);
   return function;
 }
@@ -47,7 +49,7 @@ TEST(SlotBuilder, ComputesWhatDoesNotChangeBeforeTheBody) {
   slots.endFor();
   EXPECT_TRUE(slots.isStatic(invariant));
   EXPECT_FALSE(slots.isStatic(varying));
-  fb::FunctionT function = finish(slots);
+  fb::FunctionT function = finish(slots, invariant);
   // Constants 0 and 4, the product, then the loop.
   ASSERT_EQ(function.body.size(), 6u);
   EXPECT_EQ(function.body[2].op(), Opcode::Mul);
@@ -73,7 +75,7 @@ TEST(SlotBuilder, DoesNotMoveADivisionThatMayFailOutOfABranch) {
   Slot quotient = slots.binary(Opcode::FloorDiv, 0, 1);
   slots.endSkipUnless();
   EXPECT_FALSE(slots.isStatic(quotient));
-  fb::FunctionT function = finish(slots);
+  fb::FunctionT function = finish(slots, 0);
   ASSERT_EQ(function.body.size(), 2u);
   EXPECT_EQ(function.body[0].op(), Opcode::SkipUnless);
   EXPECT_EQ(function.body[0].value(), 2);
@@ -84,4 +86,13 @@ TEST(SlotBuilder, KnowsThatStatesAreNotStatic) {
   Slot length = slots.stateFact(Opcode::StateLength, 0);
   EXPECT_EQ(length, slots.stateFact(Opcode::StateLength, 0));
   EXPECT_FALSE(slots.isStatic(slots.add(length, 0)));
+}
+
+TEST(SlotBuilder, LeavesOutWhatNobodyUses) {
+  SlotBuilder slots(1);
+  Slot product = slots.mul(0, slots.constant(4));
+  slots.add(product, slots.constant(5));
+  fb::FunctionT function = finish(slots, product);
+  ASSERT_EQ(function.body.size(), 2u); // 4, and the product
+  EXPECT_EQ(function.body[1].dst(), product);
 }

@@ -4,6 +4,7 @@
 #include "compiler/tools/weft/verbs/Verbs.h"
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <sys/resource.h>
 
