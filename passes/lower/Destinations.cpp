@@ -46,7 +46,13 @@ FunctionLowering::getDestination(OpOperand &use, ArrayRef<IndexExpr> sizes) {
   if (isa<func::ReturnOp>(user)) {
     if (func.getResultAttr(number, "weft.state"))
       return std::nullopt;
-    return Destination{outputs.lookup(number), &use};
+    // A result of another size than the caller's buffer is refused at the
+    // return.
+    Buffer output = outputs.lookup(number);
+    for (auto [size, expected] : llvm::zip_equal(sizes, output.sizes))
+      if (!index.equal(size, expected))
+        return std::nullopt;
+    return Destination{output, &use};
   }
 
   if (auto append = dyn_cast<AppendOp>(user)) {

@@ -82,6 +82,11 @@ LogicalResult FunctionLowering::lowerReturn() {
       target = outputs.lookup(number);
     }
     Buffer source = getBuffer(use.get());
+    for (int64_t axis = 0; axis < source.getRank(); ++axis)
+      if (!index.equal(source.sizes[axis], target.sizes[axis]))
+        return func.emitOpError()
+               << "expected axis " << axis << " of result #" << number
+               << " to have the size that its name says";
     if (!isInPlace(use) && !views.isSame(source, target))
       copies.push_back({source, target});
   }

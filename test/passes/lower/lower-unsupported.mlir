@@ -48,3 +48,18 @@ func.func @unknown(%x: tensor<4xf32>) -> tensor<4xf32> {
   %0 = "other.op"(%x) : (tensor<4xf32>) -> tensor<4xf32>
   return %0 : tensor<4xf32>
 }
+
+// -----
+
+// Half of the tokens are not as many as there are tokens.
+// expected-error @+1 {{expected axis 1 of result #0 to have the size that its name says}}
+func.func @half(%x: tensor<1x?x4xf32>) -> tensor<1x?x4xf32> {
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %t = tensor.dim %x, %c1 : tensor<1x?x4xf32>
+  %h = arith.ceildivsi %t, %c2 : index
+  %0 = tensor.extract_slice %x[0, 0, 0] [1, %h, 4] [1, 2, 1]
+    : tensor<1x?x4xf32> to tensor<1x?x4xf32>
+  %1 = math.exp %0 : tensor<1x?x4xf32>
+  return %1 : tensor<1x?x4xf32>
+}
