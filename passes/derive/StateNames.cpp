@@ -7,19 +7,32 @@
 using namespace mlir;
 using namespace weft;
 
-std::string StateNames::getPrefix(Operation *op) {
-  std::string name;
+/// What the model calls `op`; empty if nothing.
+static std::string getGivenName(Operation *op) {
+  if (auto attr = op->getAttrOfType<StringAttr>("weft.name"))
+    return attr.str();
+  if (auto loc = op->getLoc()->findInstanceOf<NameLoc>())
+    return loc.getName().str();
+  return "";
+}
+
+SmallVector<std::string> StateNames::name(Operation *op,
+                                          ArrayRef<StreamState> states) {
   StringRef mnemonic = op->getName().stripDialect();
   unsigned number = counts[mnemonic]++;
-  if (auto attr = op->getAttrOfType<StringAttr>("weft.name"))
-    name = attr.str();
-  else if (auto loc = op->getLoc()->findInstanceOf<NameLoc>())
-    name = loc.getName().str();
-  if (name.empty())
-    name = (mnemonic + "." + Twine(number)).str();
+  std::string given = getGivenName(op);
+  if (given.empty())
+    given = (mnemonic + "." + Twine(number)).str();
 
-  std::string unique = name;
-  for (unsigned i = 1; !taken.insert(unique).second; ++i)
-    unique = name + "." + std::to_string(i);
-  return unique;
+  std::string prefix = given;
+  SmallVector<std::string> names;
+  for (unsigned i = 1; names.empty(); ++i) {
+    for (const StreamState &state : states)
+      names.push_back((prefix + "." + state.name).str());
+    if (llvm::any_of(names, [&](StringRef n) { return taken.contains(n); }))
+      names.clear();
+    prefix = given + "." + std::to_string(i);
+  }
+  taken.insert(names.begin(), names.end());
+  return names;
 }

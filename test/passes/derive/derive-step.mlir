@@ -140,3 +140,31 @@ func.func @mixed(%x: tensor<?x?x8xf32> {weft.sequence = 1}, %f: tensor<8x4xf32>,
 // CHECK: %[[SCAN:.*]]:2 = weft.scan {{.*}} from %[[STATE]]
 // CHECK: tensor.concat
 // CHECK: return %{{.*}}, %[[CONV]]#1, %[[SCAN]]#1
+
+// -----
+
+// Ops of one name share it while what they keep has different names.
+func.func @names(%x: tensor<?x?x8xf32> {weft.sequence = 1}, %f: tensor<8x4xf32>)
+    -> tensor<?x?x8xf32> attributes {weft.stream} {
+  %0, %t0 = weft.short_conv %x, %f {weft.name = "layers.0"}
+    : tensor<?x?x8xf32>, tensor<8x4xf32> -> tensor<?x?x8xf32>, tensor<?x3x8xf32>
+  %1, %t1 = weft.short_conv %0, %f {weft.name = "layers.0"}
+    : tensor<?x?x8xf32>, tensor<8x4xf32> -> tensor<?x?x8xf32>, tensor<?x3x8xf32>
+  %n = arith.constant 1 : index
+  %c0 = arith.constant 0 : index
+  %b = tensor.dim %x, %c0 : tensor<?x?x8xf32>
+  %l = tensor.dim %x, %n : tensor<?x?x8xf32>
+  %h = tensor.expand_shape %1 [[0], [1], [2, 3]] output_shape [%b, %l, 2, 4]
+    : tensor<?x?x8xf32> into tensor<?x?x2x4xf32>
+  %2, %s = weft.scan %h, %h, %h transition(#weft.decay<vector> gates %h)
+    {weft.name = "layers.0"}
+    : tensor<?x?x2x4xf32>, tensor<?x?x2x4xf32>, tensor<?x?x2x4xf32>, tensor<?x?x2x4xf32>
+    -> tensor<?x?x2x4xf32>, tensor<?x2x4x4xf32>
+  %3 = tensor.collapse_shape %2 [[0], [1], [2, 3]] : tensor<?x?x2x4xf32> into tensor<?x?x8xf32>
+  return %3 : tensor<?x?x8xf32>
+}
+
+// CHECK-LABEL: func.func @names_step(
+// CHECK-SAME: #weft.state<"layers.0.taps", fixed>
+// CHECK-SAME: #weft.state<"layers.0.1.taps", fixed>
+// CHECK-SAME: #weft.state<"layers.0.scan", fixed>
