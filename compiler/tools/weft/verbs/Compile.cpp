@@ -1,40 +1,25 @@
 //===- Compile.cpp - weft compile: a model to one file --------------------===//
 
-#include "compiler/driver/Driver.h"
+#include "compiler/tools/weft/common/Compiler.h"
 #include "compiler/tools/weft/common/Failure.h"
 #include "compiler/tools/weft/common/Log.h"
 #include "compiler/tools/weft/verbs/Verbs.h"
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/Path.h"
 #include <iostream>
 
 using namespace weft;
 using namespace weft::cli;
 
-/// The runtime's archive beside this program: in a build folder or installed.
-static std::string findRuntimeArchive() {
-  static int here; // any address in this program
-  std::string program = llvm::sys::fs::getMainExecutable("weft", &here);
-  llvm::StringRef bin = llvm::sys::path::parent_path(program);
-  for (const char *place :
-       {"/../runtime/", "/../lib/", "/../lib/x86_64-linux-gnu/"}) {
-    std::string file = (bin + place + "libweft-runtime.a").str();
-    if (llvm::sys::fs::exists(file))
-      return file;
-  }
-  throw Failure(program + ": expected libweft-runtime.a in ../lib");
-}
-
 static void compile(DriverOptions options, bool explain,
                     const CommonOptions &common) {
   LogLevel level = logLevel(common);
+  const CompilerModule &compiler = getCompiler();
   if (options.output.empty()) {
-    if (!isTextForm(options.emit))
+    if (!compiler.isTextForm(options.emit))
       throw CLI::RequiredError("-o");
     options.output = "-";
   }
   if (options.emit == "static-lib")
-    options.runtimeArchive = findRuntimeArchive();
+    options.runtimeArchive = findLibrary("libweft-runtime.a");
   options.threads = unsigned(common.threads);
   Progress progress(level);
   options.report = [&](Severity severity, const std::string &message) {
@@ -51,7 +36,7 @@ static void compile(DriverOptions options, bool explain,
   options.advance = [&](size_t done, size_t all) {
     progress.advance(done, all);
   };
-  if (!compileFile(options))
+  if (!compiler.compileFile(options))
     throw Failure(""); // has been reported
 }
 
