@@ -1,7 +1,8 @@
 //===- Module.h - The compiler as a library that is loaded ------*- C++ -*-===//
 //
-// `weft` loads the compiler, with all of LLVM and MLIR, only to compile: running
-// a model starts in a few milliseconds and spends memory on the model alone.
+// `weft` loads the compiler, with all of LLVM and MLIR, only to compile:
+// running a model starts in a few milliseconds and spends memory on the model
+// alone.
 //
 //===----------------------------------------------------------------------===//
 

@@ -1,6 +1,7 @@
 /*===- linked.c - A model inside an application ----------------------------*\
 |*
-|* Runs prefill of a model that is linked in on token ids 3, 4, 5… and prints the
+|* Runs prefill of a model that is linked in on token ids 3, 4, 5… and prints
+the
 |* best next token.
 |*
 \*===----------------------------------------------------------------------===*/

@@ -93,8 +93,8 @@ public:
   Value less(Index a, Index b);
   Value equal(Index a, Index b);
 
-  /// `value`, of which LLVM knows nothing: keeps it from computing an address again
-  /// in every turn of a loop out of what the index was made of.
+  /// `value`, of which LLVM knows nothing: keeps it from computing an address
+  /// again in every turn of a loop out of what the index was made of.
   Value opaque(Index value);
 
   //===--- Control -------------------------------------------------------===//

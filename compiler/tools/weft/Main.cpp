@@ -40,9 +40,9 @@ static int run(int argc, char **argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", versionText());
   CommonOptions common;
-  for (auto add : {addCompile, addRun, addGenerate, addChat, addEmbed,
-                   addPerplexity, addBench, addInspect, addVerify, addTokenize,
-                   addDoctor})
+  for (auto add :
+       {addCompile, addRun, addGenerate, addChat, addEmbed, addPerplexity,
+        addBench, addInspect, addVerify, addTokenize, addDoctor})
     add(app, common);
   if (std::string wrong = checkVerb(app, argc, argv); !wrong.empty())
     return fail(wrong);

@@ -23,9 +23,8 @@ void ProgramDialect::registerLayouts() {
 }
 
 int64_t RowsAttr::getBytes() const {
-  return llvm::divideCeil(getType().getNumElements() *
-                              getType().getElementTypeBitWidth(),
-                          8);
+  return llvm::divideCeil(
+      getType().getNumElements() * getType().getElementTypeBitWidth(), 8);
 }
 
 SchemeAttrInterface PanelsAttr::getScheme() const {
