@@ -27,6 +27,8 @@ private:
   void forPanels(Value task, Value rowBlocks, function_ref<void(Value)> body);
   LogicalResult emitFewRowsTask(Value task, int64_t rows);
   LogicalResult emitTilesTask(Value task);
+  LogicalResult emitOneOrManyRowsTask(Value task);
+  bool hasBlocks() const;
   Values getPanelsAsF32(Value panel);
 
   KernelBuilder &b;
@@ -85,6 +87,21 @@ LogicalResult LinearEmitter::emitTilesTask(Value task) {
   return result;
 }
 
+/// A launch of one row, found at run time, must not pay for a panel in f32.
+LogicalResult LinearEmitter::emitOneOrManyRowsTask(Value task) {
+  LogicalResult one = success(), many = success();
+  b.when(
+      b.equal(b.scalar(0), 1), [&] { one = emitFewRowsTask(task, 1); },
+      [&] { many = emitTilesTask(task); });
+  return success(succeeded(one) && succeeded(many));
+}
+
+bool LinearEmitter::hasBlocks() const {
+  return llvm::any_of(kernel.layouts, [](program::PanelsAttr layout) {
+    return bool(layout.getScheme());
+  });
+}
+
 LogicalResult LinearEmitter::emit() {
   int64_t rows = kernel.getStaticRows(b);
   bool few = rows > 0 && rows <= kernel.rowsPerTask &&
@@ -99,7 +116,12 @@ LogicalResult LinearEmitter::emit() {
   }
   LogicalResult result = success();
   b.forTasks([&](Value task) {
-    result = few ? emitFewRowsTask(task, rows) : emitTilesTask(task);
+    if (few)
+      result = emitFewRowsTask(task, rows);
+    else if (rows < 0 && hasBlocks())
+      result = emitOneOrManyRowsTask(task);
+    else
+      result = emitTilesTask(task);
   });
   return result;
 }
