@@ -41,7 +41,7 @@ program.kernel @row family "linear"
 
 // Many rows: the panel becomes f32 in scratch, once a task.
 // CHECK-LABEL: func.func @dequantize(
-// CHECK-SAME: program.scratch = 12288 : i64
+// CHECK-SAME: program.scratch = 12352 : i64
 program.kernel @dequantize family "linear"
   config {k = 64, n = 96,
           layouts = [#program.panels<96 by 64 of !weft.blocks<#weft.q4_1>, width 48>],
