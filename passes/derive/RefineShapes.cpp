@@ -1,6 +1,7 @@
 //===- RefineShapes.cpp - Static sizes flow through a function ------------===//
 
 #include "passes/derive/RefineShapes.h"
+#include "mlir/Dialect/MemRef/Transforms/Transforms.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
@@ -99,6 +100,7 @@ void weft::refineShapes(Operation *op) {
   for (RegisteredOperationName name : context->getRegisteredOperations())
     name.getCanonicalizationPatterns(patterns, context);
   patterns.add<FoldCastsIntoElementwise, FoldConstantSplatSizes>(context);
+  memref::populateResolveRankedShapedTypeResultDimsPatterns(patterns);
   // Where it does not converge, what it did is still right.
   (void)applyPatternsGreedily(op, std::move(patterns));
 }

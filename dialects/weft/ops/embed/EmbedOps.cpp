@@ -42,3 +42,8 @@ PositionsOp::reifyResultShapes(OpBuilder &builder,
   shapes.push_back(getSizes(b, getIds()));
   return success();
 }
+
+LogicalResult PositionsOp::canonicalize(PositionsOp op,
+                                        PatternRewriter &rewriter) {
+  return dropZeroPosition(rewriter, op.getPositionMutable());
+}

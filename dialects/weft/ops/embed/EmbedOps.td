@@ -38,4 +38,5 @@ def Weft_PositionsOp : Weft_TokenwiseOp<"positions",
   let assemblyFormat = [{
     $ids (`at` $position^)? (`offset` $offset^)? attr-dict `:` type($ids)
   }];
+  let hasCanonicalizeMethod = 1;
 }

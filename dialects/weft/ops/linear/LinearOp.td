@@ -52,6 +52,7 @@ def Weft_LinearOp : Weft_TokenwiseOp<"linear", [
     `:` type($input) `,` type($weights) (`with` type($extras)^)?
     `->` type($out)
   }];
+  let hasCanonicalizer = 1;
   let hasVerifier = 1;
   let hasRegionVerifier = 1;
 }

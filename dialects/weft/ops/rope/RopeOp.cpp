@@ -1,5 +1,6 @@
 //===- RopeOp.cpp - Verifier and shapes of weft.rope ----------------------===//
 
+#include "dialects/weft/ops/Common.h"
 #include "dialects/weft/ops/Structured.h"
 #include "dialects/weft/ops/WeftOps.h"
 
@@ -17,6 +18,10 @@ LogicalResult RopeOp::verify() {
                          << " frequencies rotate but got "
                          << getInput().getType();
   return success();
+}
+
+LogicalResult RopeOp::canonicalize(RopeOp op, PatternRewriter &rewriter) {
+  return dropZeroPosition(rewriter, op.getPositionMutable());
 }
 
 LogicalResult RopeOp::reifyResultShapes(OpBuilder &builder,

@@ -35,5 +35,6 @@ def Weft_RopeOp : Weft_TokenwiseOp<"rope",
     custom<ExactFloats>($frequencies)
     attr-dict `:` type($input)
   }];
+  let hasCanonicalizeMethod = 1;
   let hasVerifier = 1;
 }
