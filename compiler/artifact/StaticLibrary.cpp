@@ -232,7 +232,7 @@ artifact::writeStaticLibrary(ModuleOp module, fb::ProgramT &tables,
           llvm::sys::fs::createUniqueDirectory("weft-library", folder))
     return module.emitError() << "temporary folder: " << error.message();
   auto remove =
-      llvm::make_scope_exit([&] { llvm::sys::fs::remove_directories(folder); });
+      llvm::scope_exit([&] { llvm::sys::fs::remove_directories(folder); });
 
   SmallString<128> archive(path);
   llvm::sys::path::replace_extension(archive, "a"); // model, model.a: alike
