@@ -1,5 +1,4 @@
-//===- Launch.cpp - What a launch costs beside its work
-//--------------------===//
+//===- Launch.cpp - What a launch costs beside its work -------------------===//
 //
 // A token of a small model takes some 250 launches: a function of as many, of a
 // kernel that does nothing, on one and more threads. Items are launches.

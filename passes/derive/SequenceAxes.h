@@ -1,5 +1,4 @@
-//===- SequenceAxes.h - What of a function runs along its sequence -*- C++
-//-*-===//
+//===- SequenceAxes.h - What runs along the sequence ------------*- C++ -*-===//
 
 #ifndef WEFT_PASSES_DERIVE_SEQUENCEAXES_H
 #define WEFT_PASSES_DERIVE_SEQUENCEAXES_H

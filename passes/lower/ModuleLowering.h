@@ -1,5 +1,4 @@
-//===- ModuleLowering.h - Kernels, parameters, states of a module -*- C++
-//-*-===//
+//===- ModuleLowering.h - Kernels and states of a module --------*- C++ -*-===//
 
 #ifndef WEFT_PASSES_LOWER_MODULELOWERING_H
 #define WEFT_PASSES_LOWER_MODULELOWERING_H

@@ -1,5 +1,4 @@
-//===- ParameterValues.h - Values computed from parameters alone -*- C++
-//-*-===//
+//===- ParameterValues.h - Values of parameters alone -----------*- C++ -*-===//
 
 #ifndef WEFT_PASSES_LOWER_PARAMETERVALUES_H
 #define WEFT_PASSES_LOWER_PARAMETERVALUES_H

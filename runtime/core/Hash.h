@@ -1,5 +1,4 @@
-//===- Hash.h - The hash of tables, segments and saved states ----*- C++
-//-*-===//
+//===- Hash.h - The hash of tables, segments and saved states ---*- C++ -*-===//
 
 #ifndef WEFT_CORE_HASH_H
 #define WEFT_CORE_HASH_H

@@ -1,5 +1,4 @@
-//===- Memory.h - Memory that may run out ------------------------*- C++
-//-*-===//
+//===- Memory.h - Memory that may run out -----------------------*- C++ -*-===//
 //
 // The runtime has no exceptions, so nothing here throws: what cannot be had is
 // null or false, and the caller makes a status of it.

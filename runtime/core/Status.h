@@ -1,5 +1,4 @@
-//===- Status.h - Making and passing on statuses -----------------*- C++
-//-*-===//
+//===- Status.h - Making and passing on statuses ----------------*- C++ -*-===//
 
 #ifndef WEFT_CORE_STATUS_H
 #define WEFT_CORE_STATUS_H

@@ -1,5 +1,4 @@
-//===- Tensor.h - Sizes of tensors -------------------------------*- C++
-//-*-===//
+//===- Tensor.h - Sizes of tensors ------------------------------*- C++ -*-===//
 
 #ifndef WEFT_CORE_TENSOR_H
 #define WEFT_CORE_TENSOR_H

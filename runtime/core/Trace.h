@@ -1,5 +1,4 @@
-//===- Trace.h - Chrome's trace format ---------------------------*- C++
-//-*-===//
+//===- Trace.h - Chrome's trace format --------------------------*- C++ -*-===//
 
 #ifndef WEFT_CORE_TRACE_H
 #define WEFT_CORE_TRACE_H

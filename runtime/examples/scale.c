@@ -1,9 +1,8 @@
-/*===- scale.c - Load, create a session, run, print -----------------*- C
--*-===*\
-|*
-|* Runs the function "scale" (x [b, l] f32 -> y [b, l] f32) of the file given.
-|*
-\*===----------------------------------------------------------------------===*/
+//===- scale.c - Load, create a session, run, print ---------------*- C -*-===//
+//
+// Runs the function "scale" (x [b, l] f32 -> y [b, l] f32) of the file given.
+//
+//===----------------------------------------------------------------------===//
 
 #include "weft/weft.h"
 

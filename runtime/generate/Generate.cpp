@@ -1,5 +1,4 @@
-//===- Generate.cpp - Token after token from a model
-//-------------------------===//
+//===- Generate.cpp - Token after token from a model ----------------------===//
 
 #include "runtime/generate/Generate.h"
 #include "runtime/generate/StopText.h"

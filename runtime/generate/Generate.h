@@ -1,5 +1,4 @@
-//===- Generate.h - Token after token from a model ----------------*- C++
-//-*-===//
+//===- Generate.h - Token after token from a model --------------*- C++ -*-===//
 //
 // The loop of text generation: the prompt goes into the model, a token is
 // chosen, shown and fed back until something ends it. It knows the model only

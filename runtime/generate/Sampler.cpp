@@ -1,5 +1,4 @@
-//===- Sampler.cpp - Choosing the next token
-//---------------------------------===//
+//===- Sampler.cpp - Choosing the next token ------------------------------===//
 
 #include "runtime/generate/Sampler.h"
 #include <algorithm>

@@ -1,5 +1,4 @@
-//===- Sampler.h - Choosing the next token ------------------------*- C++
-//-*-===//
+//===- Sampler.h - Choosing the next token ----------------------*- C++ -*-===//
 //
 // The same logits, options and seed give the same tokens everywhere: nothing
 // here depends on the machine's mathematical library, and ties go to the lower

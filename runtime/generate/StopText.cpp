@@ -1,5 +1,4 @@
-//===- StopText.cpp - Ending a text at given strings
-//-------------------------===//
+//===- StopText.cpp - Ending a text at given strings ----------------------===//
 
 #include "runtime/generate/StopText.h"
 #include <algorithm>

@@ -1,5 +1,4 @@
-//===- StopText.h - Ending a text at given strings ----------------*- C++
-//-*-===//
+//===- StopText.h - Ending a text at given strings --------------*- C++ -*-===//
 
 #ifndef WEFT_GENERATE_STOPTEXT_H
 #define WEFT_GENERATE_STOPTEXT_H

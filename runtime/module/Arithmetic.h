@@ -1,5 +1,4 @@
-//===- Arithmetic.h - Instructions that compute slots from slots --*- C++
-//-*-===//
+//===- Arithmetic.h - Slots computed from slots -----------------*- C++ -*-===//
 
 #ifndef WEFT_MODULE_ARITHMETIC_H
 #define WEFT_MODULE_ARITHMETIC_H

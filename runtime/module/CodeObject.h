@@ -1,5 +1,4 @@
-//===- CodeObject.h - Compiled kernels, mapped executable --------*- C++
-//-*-===//
+//===- CodeObject.h - Compiled kernels, mapped executable -------*- C++ -*-===//
 
 #ifndef WEFT_MODULE_CODEOBJECT_H
 #define WEFT_MODULE_CODEOBJECT_H

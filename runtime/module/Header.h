@@ -1,5 +1,4 @@
-//===- Header.h - The first 64 bytes of a .weft file -------------*- C++
-//-*-===//
+//===- Header.h - The first 64 bytes of a .weft file ------------*- C++ -*-===//
 //
 // Writer and loader share this file. All numbers are little-endian. See
 // docs/artifact.md for a drawing and for what a version promises.

@@ -1,5 +1,4 @@
-//===- Level.h - Choosing the code for this CPU ------------------*- C++
-//-*-===//
+//===- Level.h - Choosing the code for this CPU -----------------*- C++ -*-===//
 
 #ifndef WEFT_MODULE_LEVEL_H
 #define WEFT_MODULE_LEVEL_H

@@ -1,5 +1,4 @@
-//===- Mapping.h - A file in memory ------------------------------*- C++
-//-*-===//
+//===- Mapping.h - A file in memory -----------------------------*- C++ -*-===//
 
 #ifndef WEFT_MODULE_MAPPING_H
 #define WEFT_MODULE_MAPPING_H

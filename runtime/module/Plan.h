@@ -1,5 +1,4 @@
-//===- Plan.h - A function, verified and laid out for running ----*- C++
-//-*-===//
+//===- Plan.h - A function, verified and laid out for running ---*- C++ -*-===//
 
 #ifndef WEFT_MODULE_PLAN_H
 #define WEFT_MODULE_PLAN_H

@@ -1,5 +1,4 @@
-//===- Program.h - A loaded program ------------------------------*- C++
-//-*-===//
+//===- Program.h - A loaded program -----------------------------*- C++ -*-===//
 
 #ifndef WEFT_MODULE_PROGRAM_H
 #define WEFT_MODULE_PROGRAM_H

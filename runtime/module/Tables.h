@@ -1,5 +1,4 @@
-//===- Tables.h - The verified FlatBuffer of a program -----------*- C++
-//-*-===//
+//===- Tables.h - The verified FlatBuffer of a program ----------*- C++ -*-===//
 //
 // FlatBuffers' own verifier proves that every table, vector and string lies in
 // the buffer. What it cannot know (that an index names something, that a range

@@ -1,5 +1,4 @@
-//===- Executor.h - Runs a function's instructions ---------------*- C++
-//-*-===//
+//===- Executor.h - Runs a function's instructions --------------*- C++ -*-===//
 
 #ifndef WEFT_SESSION_EXECUTOR_H
 #define WEFT_SESSION_EXECUTOR_H

@@ -1,5 +1,4 @@
-//===- States.h - What a session keeps between calls -------------*- C++
-//-*-===//
+//===- States.h - What a session keeps between calls ------------*- C++ -*-===//
 //
 // The rows of an Append state begin at slot 0. Those of a Last state are kept
 // contiguous too, at slots that grow with the position: the row of token t lies

@@ -1,5 +1,4 @@
-//===- AddedTokens.cpp - Texts that stand for one token
-//----------------------===//
+//===- AddedTokens.cpp - Texts that stand for one token -------------------===//
 
 #include "runtime/tokenizer/AddedTokens.h"
 #include "runtime/tokenizer/Unicode.h"

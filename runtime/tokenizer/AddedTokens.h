@@ -1,5 +1,4 @@
-//===- AddedTokens.h - Texts that stand for one token -------------*- C++
-//-*-===//
+//===- AddedTokens.h - Texts that stand for one token -----------*- C++ -*-===//
 //
 // Internal to the tokenizer: finds added tokens in a text, the leftmost first,
 // of those that begin at one place the longest.

@@ -1,5 +1,4 @@
-//===- Artifact.cpp - Tokenizers in and out of artifact tables
-//---------------===//
+//===- Artifact.cpp - Tokenizers in and out of artifact tables ------------===//
 
 #include "runtime/tokenizer/Artifact.h"
 

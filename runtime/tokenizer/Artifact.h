@@ -1,5 +1,4 @@
-//===- Artifact.h - Tokenizers in and out of artifact tables ------*- C++
-//-*-===//
+//===- Artifact.h - Tokenizers in and out of artifact tables ----*- C++ -*-===//
 
 #ifndef WEFT_TOKENIZER_ARTIFACT_H
 #define WEFT_TOKENIZER_ARTIFACT_H

@@ -1,5 +1,4 @@
-//===- Bpe.cpp - Byte pair encoding
-//------------------------------------------===//
+//===- Bpe.cpp - Byte pair encoding ---------------------------------------===//
 
 #include "runtime/tokenizer/Model.h"
 #include "runtime/tokenizer/Unicode.h"

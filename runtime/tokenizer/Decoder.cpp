@@ -1,5 +1,4 @@
-//===- Decoder.cpp - From the texts of tokens to text
-//------------------------===//
+//===- Decoder.cpp - From the texts of tokens to text ---------------------===//
 
 #include "runtime/tokenizer/Decoder.h"
 #include "runtime/tokenizer/Unicode.h"

@@ -1,5 +1,4 @@
-//===- Decoder.h - From the texts of tokens to text ---------------*- C++
-//-*-===//
+//===- Decoder.h - From the texts of tokens to text -------------*- C++ -*-===//
 //
 // Internal to the tokenizer. The steps are listed in Spec.h; each maps the list
 // of texts to another, whose parts are joined at the end.

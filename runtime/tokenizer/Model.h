@@ -1,5 +1,4 @@
-//===- Model.h - From a piece of text to ids ----------------------*- C++
-//-*-===//
+//===- Model.h - From a piece of text to ids --------------------*- C++ -*-===//
 //
 // Internal to the tokenizer: one class a kind. A model keeps nothing between
 // calls.

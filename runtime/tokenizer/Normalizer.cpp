@@ -1,5 +1,4 @@
-//===- Normalizer.cpp - Rewriting text before it is split
-//--------------------===//
+//===- Normalizer.cpp - Rewriting text before it is split -----------------===//
 
 #include "runtime/tokenizer/Normalizer.h"
 #include "runtime/tokenizer/Unicode.h"

@@ -1,5 +1,4 @@
-//===- Normalizer.h - Rewriting text before it is split -----------*- C++
-//-*-===//
+//===- Normalizer.h - Rewriting text before it is split ---------*- C++ -*-===//
 //
 // Internal to the tokenizer. The steps are listed in Spec.h.
 //

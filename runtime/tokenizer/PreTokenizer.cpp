@@ -1,5 +1,4 @@
-//===- PreTokenizer.cpp - Cutting text into pieces
-//---------------------------===//
+//===- PreTokenizer.cpp - Cutting text into pieces ------------------------===//
 
 #include "runtime/tokenizer/PreTokenizer.h"
 #include "runtime/tokenizer/Unicode.h"

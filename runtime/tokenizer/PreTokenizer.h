@@ -1,5 +1,4 @@
-//===- PreTokenizer.h - Cutting text into pieces ------------------*- C++
-//-*-===//
+//===- PreTokenizer.h - Cutting text into pieces ----------------*- C++ -*-===//
 //
 // Internal to the tokenizer. The steps are listed in Spec.h.
 //

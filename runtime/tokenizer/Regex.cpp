@@ -1,5 +1,4 @@
-//===- Regex.cpp - Patterns of tokenizer files
-//-------------------------------===//
+//===- Regex.cpp - Patterns of tokenizer files ----------------------------===//
 
 #include "runtime/tokenizer/Regex.h"
 

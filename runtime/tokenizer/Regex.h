@@ -1,5 +1,4 @@
-//===- Regex.h - Patterns of tokenizer files ----------------------*- C++
-//-*-===//
+//===- Regex.h - Patterns of tokenizer files --------------------*- C++ -*-===//
 //
 // Tokenizer files write patterns in the Ruby syntax of Oniguruma, on Unicode.
 // They are run by PCRE2, just-in-time compiled and with limits. Where both

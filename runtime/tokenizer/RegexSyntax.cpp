@@ -1,5 +1,4 @@
-//===- RegexSyntax.cpp - From Oniguruma's syntax to PCRE2's
-//------------------===//
+//===- RegexSyntax.cpp - From Oniguruma's syntax to PCRE2's ---------------===//
 
 #include "runtime/tokenizer/Regex.h"
 

@@ -1,5 +1,4 @@
-//===- Spec.h - What a tokenizer is made of -----------------------*- C++
-//-*-===//
+//===- Spec.h - What a tokenizer is made of ---------------------*- C++ -*-===//
 //
 // One description of every tokenizer, whatever file it came from. TokenizerSpec
 // owns the data (readers fill it), TokenizerView points at it: into a spec or

@@ -1,5 +1,4 @@
-//===- Split.cpp - What becomes of the text that a split matches
-//-------------===//
+//===- Split.cpp - What becomes of the text that a split matches ----------===//
 
 #include "runtime/tokenizer/PreTokenizer.h"
 

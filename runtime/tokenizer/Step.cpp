@@ -1,5 +1,4 @@
-//===- Step.cpp - Building steps from their names and arguments
-//--------------===//
+//===- Step.cpp - Building steps from their names and arguments -----------===//
 
 #include "runtime/tokenizer/Step.h"
 #include "runtime/tokenizer/Unicode.h"

@@ -1,5 +1,4 @@
-//===- Step.h - Building steps from their names and arguments -----*- C++
-//-*-===//
+//===- Step.h - Building steps from their names and arguments ---*- C++ -*-===//
 //
 // Internal to the tokenizer: what normalizers, pre-tokenizers and decoders
 // share.

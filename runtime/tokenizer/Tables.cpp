@@ -1,5 +1,4 @@
-//===- Tables.cpp - Hash tables that are computed once, at compile time
-//------===//
+//===- Tables.cpp - Hash tables that are computed once, at compile time ---===//
 
 #include "runtime/tokenizer/Tables.h"
 

@@ -1,5 +1,4 @@
-//===- Tables.h - Hash tables that are computed once, at compile time -*- C++
-//-*-===//
+//===- Tables.h - Hash tables made at compile time --------------*- C++ -*-===//
 //
 // Looking up a token by its text and a merge by its pair are the two things
 // that a tokenizer does often. Both tables are open addressing with linear

@@ -1,5 +1,4 @@
-//===- Tokenizer.cpp - Text to ids and ids to text
-//---------------------------===//
+//===- Tokenizer.cpp - Text to ids and ids to text ------------------------===//
 
 #include "runtime/tokenizer/Tokenizer.h"
 #include "runtime/tokenizer/AddedTokens.h"

@@ -1,5 +1,4 @@
-//===- Tokenizer.h - Text to ids and ids to text ------------------*- C++
-//-*-===//
+//===- Tokenizer.h - Text to ids and ids to text ----------------*- C++ -*-===//
 //
 // Ids are those of the Hugging Face `tokenizers` library for the same files. A
 // Tokenizer keeps nothing between calls: const members may be called by many

@@ -1,5 +1,4 @@
-//===- Unicode.cpp - Characters: UTF-8, classes, normal forms
-//----------------===//
+//===- Unicode.cpp - Characters: UTF-8, classes, normal forms -------------===//
 
 #include "runtime/tokenizer/Unicode.h"
 #include <algorithm>

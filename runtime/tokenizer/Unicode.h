@@ -1,5 +1,4 @@
-//===- Unicode.h - Characters: UTF-8, classes, normal forms -------*- C++
-//-*-===//
+//===- Unicode.h - Characters: UTF-8, classes, normal forms -----*- C++ -*-===//
 //
 // Functions that take text expect valid UTF-8 (see replaceInvalidUtf8) unless
 // they say otherwise. Classes are those of the general categories of utf8proc.

@@ -1,5 +1,4 @@
-//===- WordPiece.cpp - Longest tokens first
-//----------------------------------===//
+//===- WordPiece.cpp - Longest tokens first -------------------------------===//
 
 #include "runtime/tokenizer/Model.h"
 #include "runtime/tokenizer/Unicode.h"

@@ -1,5 +1,4 @@
-//===- FrozenFilesTest.cpp - Files of earlier versions keep loading
-//--------===//
+//===- FrozenFilesTest.cpp - Files of earlier versions keep loading -------===//
 //
 // Usage: runtime-compat-test FOLDER
 //

@@ -1,5 +1,4 @@
-//===- FuzzArtifact.cpp - The loader of .weft files
-//------------------------===//
+//===- FuzzArtifact.cpp - The loader of .weft files -----------------------===//
 //
 // The input is the tables of a file, or a whole file. Tables get a header that
 // is right, since a fuzzer cannot guess hashes.

@@ -1,5 +1,4 @@
-//===- FuzzChatTemplate.cpp - Chat templates of any bytes
-//--------------------===//
+//===- FuzzChatTemplate.cpp - Chat templates of any bytes -----------------===//
 
 #include "runtime/generate/chat_template/ChatTemplate.h"
 

@@ -1,5 +1,4 @@
-//===- FuzzTokenizerJson.cpp - tokenizer.json on any bytes
-//-------------------===//
+//===- FuzzTokenizerJson.cpp - tokenizer.json on any bytes ----------------===//
 
 #include "frontends/formats/tokenizer_json/TokenizerJson.h"
 #include "runtime/tokenizer/Tokenizer.h"

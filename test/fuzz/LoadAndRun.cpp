@@ -1,5 +1,4 @@
-//===- LoadAndRun.cpp - Everything that a hostile artifact can reach
-//-------===//
+//===- LoadAndRun.cpp - Everything that a hostile artifact can reach ------===//
 
 #include "test/fuzz/LoadAndRun.h"
 

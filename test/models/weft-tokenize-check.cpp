@@ -1,5 +1,4 @@
-//===- weft-tokenize-check.cpp - Tokenizes many texts for a comparison
-//-------===//
+//===- weft-tokenize-check.cpp - Tokenizes many texts for a comparison ----===//
 //
 // weft-tokenize-check DIRECTORY|FILE.gguf < texts > ids
 //

@@ -1,5 +1,4 @@
-//===- weft-unicode-classes.cpp - Classes of all characters
-//------------------===//
+//===- weft-unicode-classes.cpp - Classes of all characters ---------------===//
 //
 // A line for every code point: whether utf8proc has it as punctuation, other,
 // mark, nonspacing mark, and whether it decomposes. Input of

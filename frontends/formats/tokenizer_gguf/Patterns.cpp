@@ -1,5 +1,4 @@
-//===- Patterns.cpp - What `tokenizer.ggml.pre` names
-//------------------------===//
+//===- Patterns.cpp - What `tokenizer.ggml.pre` names ---------------------===//
 //
 // The patterns are those with which the models named were trained, as published
 // in their tokenizer files.

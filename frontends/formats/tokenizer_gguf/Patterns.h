@@ -1,5 +1,4 @@
-//===- Patterns.h - What `tokenizer.ggml.pre` names ---------------*- C++
-//-*-===//
+//===- Patterns.h - What `tokenizer.ggml.pre` names -------------*- C++ -*-===//
 //
 // Internal to the reader. A GGUF file names how text was split before
 // byte-level merges were learned; the patterns themselves are known to readers.

@@ -1,5 +1,4 @@
-//===- TokenizerGguf.cpp - The tokenizer in a GGUF file
-//----------------------===//
+//===- TokenizerGguf.cpp - The tokenizer in a GGUF file -------------------===//
 
 #include "frontends/formats/tokenizer_gguf/TokenizerGguf.h"
 #include "frontends/formats/tokenizer_gguf/Patterns.h"

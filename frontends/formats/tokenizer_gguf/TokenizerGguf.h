@@ -1,5 +1,4 @@
-//===- TokenizerGguf.h - The tokenizer in a GGUF file -------------*- C++
-//-*-===//
+//===- TokenizerGguf.h - The tokenizer in a GGUF file -----------*- C++ -*-===//
 //
 // Reads the metadata `tokenizer.ggml.*` and `tokenizer.chat_template` into a
 // TokenizerSpec. Models: "gpt2" (byte-level BPE with the pattern that

@@ -1,5 +1,4 @@
-//===- Config.cpp - What tokenizer_config.json adds
-//--------------------------===//
+//===- Config.cpp - What tokenizer_config.json adds -----------------------===//
 //
 // tokenizer.json says how text becomes ids; the configuration beside it names
 // special tokens, and for a few classes changes a step, in the way of

@@ -1,5 +1,4 @@
-//===- Json.cpp - Checked access to JSON without exceptions
-//------------------===//
+//===- Json.cpp - Checked access to JSON without exceptions ---------------===//
 
 #include "frontends/formats/tokenizer_json/Json.h"
 

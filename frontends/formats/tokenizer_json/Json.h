@@ -1,5 +1,4 @@
-//===- Json.h - Checked access to JSON without exceptions ---------*- C++
-//-*-===//
+//===- Json.h - Checked access to JSON without exceptions -------*- C++ -*-===//
 //
 // Internal to the readers of tokenizer files.
 //

@@ -1,5 +1,4 @@
-//===- Model.cpp - Vocabularies and merges of tokenizer.json
-//-----------------===//
+//===- Model.cpp - Vocabularies and merges of tokenizer.json --------------===//
 
 #include "frontends/formats/tokenizer_json/Json.h"
 

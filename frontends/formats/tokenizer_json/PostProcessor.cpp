@@ -1,5 +1,4 @@
-//===- PostProcessor.cpp - Ids around a single text
-//--------------------------===//
+//===- PostProcessor.cpp - Ids around a single text -----------------------===//
 
 #include "frontends/formats/tokenizer_json/Json.h"
 

@@ -1,5 +1,4 @@
-//===- TokenizerJson.cpp - Tokenizer files of Hugging Face directories
-//-------===//
+//===- TokenizerJson.cpp - Tokenizer files of Hugging Face directories ----===//
 
 #include "frontends/formats/tokenizer_json/TokenizerJson.h"
 #include "frontends/formats/tokenizer_json/Json.h"

@@ -1,5 +1,4 @@
-//===- TokenizerJson.h - Tokenizer files of Hugging Face directories -*- C++
-//-*-===//
+//===- TokenizerJson.h - Hugging Face's tokenizer files ---------*- C++ -*-===//
 //
 // Reads the text of tokenizer.json and the files beside it into one
 // TokenizerSpec. What is wrong or unsupported is named in the error.

@@ -1,5 +1,4 @@
-//===- Features.h - What this CPU can run ------------------------*- C++
-//-*-===//
+//===- Features.h - What this CPU can run -----------------------*- C++ -*-===//
 
 #ifndef WEFT_DEVICES_CPU_FEATURES_H
 #define WEFT_DEVICES_CPU_FEATURES_H

@@ -1,5 +1,4 @@
-//===- FloatMode.h - Denormal numbers count as zero --------------*- C++
-//-*-===//
+//===- FloatMode.h - Denormal numbers count as zero -------------*- C++ -*-===//
 //
 // Kernels run with denormal inputs and results taken as zero: a denormal costs
 // over a hundred cycles on many CPUs, and no model needs it.

@@ -1,5 +1,4 @@
-//===- Futex.h - Sleeping until a word changes -------------------*- C++
-//-*-===//
+//===- Futex.h - Sleeping until a word changes ------------------*- C++ -*-===//
 
 #ifndef WEFT_DEVICES_CPU_FUTEX_H
 #define WEFT_DEVICES_CPU_FUTEX_H

@@ -1,5 +1,4 @@
-//===- ThreadPool.h - Threads for launches -----------------------*- C++
-//-*-===//
+//===- ThreadPool.h - Threads for launches ----------------------*- C++ -*-===//
 //
 // Decoding a token takes hundreds of launches of some microseconds, so what a
 // launch costs beside its work must stay near one microsecond. Hence no queue:

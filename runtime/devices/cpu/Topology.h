@@ -1,5 +1,4 @@
-//===- Topology.h - How many threads are worth having ------------*- C++
-//-*-===//
+//===- Topology.h - How many threads are worth having -----------*- C++ -*-===//
 
 #ifndef WEFT_DEVICES_CPU_TOPOLOGY_H
 #define WEFT_DEVICES_CPU_TOPOLOGY_H

@@ -1,5 +1,4 @@
-//===- ChatTemplate.cpp - From messages to a prompt
-//--------------------------===//
+//===- ChatTemplate.cpp - From messages to a prompt -----------------------===//
 
 #include "runtime/generate/chat_template/ChatTemplate.h"
 #include "runtime/generate/chat_template/Interpreter.h"

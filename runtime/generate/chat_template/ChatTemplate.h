@@ -1,5 +1,4 @@
-//===- ChatTemplate.h - From messages to a prompt -----------------*- C++
-//-*-===//
+//===- ChatTemplate.h - From messages to a prompt ---------------*- C++ -*-===//
 //
 // Chat models come with a template in the Jinja language that turns messages
 // into the text they were trained on. This is an interpreter for what such

@@ -1,5 +1,4 @@
-//===- Evaluate.cpp - Expressions of chat templates
-//--------------------------===//
+//===- Evaluate.cpp - Expressions of chat templates -----------------------===//
 
 #include "runtime/generate/chat_template/Interpreter.h"
 #include <algorithm>

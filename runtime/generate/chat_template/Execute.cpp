@@ -1,5 +1,4 @@
-//===- Execute.cpp - Statements of chat templates
-//----------------------------===//
+//===- Execute.cpp - Statements of chat templates -------------------------===//
 
 #include "runtime/generate/chat_template/Interpreter.h"
 #include <algorithm>

@@ -1,5 +1,4 @@
-//===- Filters.cpp - Filters of chat templates
-//-------------------------------===//
+//===- Filters.cpp - Filters of chat templates ----------------------------===//
 
 #include "runtime/generate/chat_template/Interpreter.h"
 #include "runtime/generate/chat_template/Text.h"

@@ -1,5 +1,4 @@
-//===- Interpreter.h - Rendering chat templates -------------------*- C++
-//-*-===//
+//===- Interpreter.h - Rendering chat templates -----------------*- C++ -*-===//
 //
 // Internal to chat templates. Methods that fail record the first error and
 // return an undefined value; whoever loops or has effects asks failed().

@@ -1,5 +1,4 @@
-//===- Lexer.cpp - Tokens of chat templates
-//----------------------------------===//
+//===- Lexer.cpp - Tokens of chat templates -------------------------------===//
 
 #include "runtime/generate/chat_template/Lexer.h"
 #include "runtime/tokenizer/Unicode.h"

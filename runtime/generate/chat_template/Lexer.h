@@ -1,5 +1,4 @@
-//===- Lexer.h - Tokens of chat templates -------------------------*- C++
-//-*-===//
+//===- Lexer.h - Tokens of chat templates -----------------------*- C++ -*-===//
 //
 // Internal to chat templates.
 //

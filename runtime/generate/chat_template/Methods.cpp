@@ -1,5 +1,4 @@
-//===- Methods.cpp - Methods of values and global functions
-//------------------===//
+//===- Methods.cpp - Methods of values and global functions ---------------===//
 
 #include "runtime/generate/chat_template/Interpreter.h"
 #include "runtime/generate/chat_template/Text.h"

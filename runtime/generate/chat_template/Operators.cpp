@@ -1,5 +1,4 @@
-//===- Operators.cpp - Arithmetic and containers of chat templates
-//-----------===//
+//===- Operators.cpp - Arithmetic and containers of chat templates --------===//
 
 #include "runtime/generate/chat_template/Interpreter.h"
 #include "runtime/tokenizer/Unicode.h"

@@ -1,5 +1,4 @@
-//===- ParseExpression.cpp - Expressions of chat templates
-//-------------------===//
+//===- ParseExpression.cpp - Expressions of chat templates ----------------===//
 //
 // Precedence, loosest first: x if y else z; or; and; not; comparisons; + -; ~;
 // * / // %; **; signs; attributes, calls; filters and tests.

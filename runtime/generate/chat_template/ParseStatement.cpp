@@ -1,5 +1,4 @@
-//===- ParseStatement.cpp - Statements of chat templates
-//---------------------===//
+//===- ParseStatement.cpp - Statements of chat templates ------------------===//
 
 #include "runtime/generate/chat_template/Parser.h"
 #include <algorithm>

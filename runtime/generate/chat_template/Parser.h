@@ -1,5 +1,4 @@
-//===- Parser.h - Reading tokens of chat templates ----------------*- C++
-//-*-===//
+//===- Parser.h - Reading tokens of chat templates --------------*- C++ -*-===//
 //
 // Internal to chat templates: what the parsers of expressions and of statements
 // share. A method that fails sets the error and returns null or false.

@@ -1,5 +1,4 @@
-//===- Syntax.h - Parsed chat templates ---------------------------*- C++
-//-*-===//
+//===- Syntax.h - Parsed chat templates -------------------------*- C++ -*-===//
 //
 // Internal to chat templates.
 //

@@ -1,5 +1,4 @@
-//===- Tests.cpp - Tests of chat templates
-//-----------------------------------===//
+//===- Tests.cpp - Tests of chat templates --------------------------------===//
 
 #include "runtime/generate/chat_template/Interpreter.h"
 #include "runtime/generate/chat_template/Text.h"

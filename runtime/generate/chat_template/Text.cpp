@@ -1,5 +1,4 @@
-//===- Text.cpp - Python's functions of text
-//---------------------------------===//
+//===- Text.cpp - Python's functions of text ------------------------------===//
 
 #include "runtime/generate/chat_template/Text.h"
 #include "runtime/generate/chat_template/Interpreter.h"

@@ -1,5 +1,4 @@
-//===- Text.h - Python's functions of text ------------------------*- C++
-//-*-===//
+//===- Text.h - Python's functions of text ----------------------*- C++ -*-===//
 //
 // Internal to chat templates: what filters and methods of strings share.
 //

@@ -1,5 +1,4 @@
-//===- Value.cpp - Values of chat templates
-//----------------------------------===//
+//===- Value.cpp - Values of chat templates -------------------------------===//
 
 #include "runtime/generate/chat_template/Value.h"
 #include <algorithm>

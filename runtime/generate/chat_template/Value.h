@@ -1,5 +1,4 @@
-//===- Value.h - Values of chat templates -------------------------*- C++
-//-*-===//
+//===- Value.h - Values of chat templates -----------------------*- C++ -*-===//
 //
 // The values that Jinja knows, with Python's rules for truth, equality and
 // text. Lists and maps are shared: a copy refers to the same.

@@ -1,5 +1,4 @@
-//===- ChatTemplateTest.cpp - Templates render as Jinja renders them
-//---------===//
+//===- ChatTemplateTest.cpp - Templates render as Jinja renders them ------===//
 
 #include "runtime/generate/chat_template/ChatTemplate.h"
 #include <fstream>

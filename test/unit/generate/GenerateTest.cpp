@@ -1,5 +1,4 @@
-//===- GenerateTest.cpp - The loop of generation and what ends it
-//------------===//
+//===- GenerateTest.cpp - The loop of generation and what ends it ---------===//
 
 #include "runtime/generate/Generate.h"
 #include "runtime/generate/StopText.h"

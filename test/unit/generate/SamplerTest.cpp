@@ -1,5 +1,4 @@
-//===- SamplerTest.cpp - Choosing tokens
-//-------------------------------------===//
+//===- SamplerTest.cpp - Choosing tokens ----------------------------------===//
 
 #include "runtime/generate/Sampler.h"
 #include <cmath>

@@ -1,5 +1,4 @@
-//===- AllocationTest.cpp - Memory that runs out
-//---------------------------===//
+//===- AllocationTest.cpp - Memory that runs out --------------------------===//
 //
 // The linker sends what the runtime asks of the system for memory, files and
 // threads here (--wrap), where it can be counted and made to fail.

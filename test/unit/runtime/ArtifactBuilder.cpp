@@ -1,5 +1,4 @@
-//===- ArtifactBuilder.cpp - Functions and files
-//---------------------------===//
+//===- ArtifactBuilder.cpp - Functions and files --------------------------===//
 
 #include "test/unit/runtime/ArtifactBuilder.h"
 

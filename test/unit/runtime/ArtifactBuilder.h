@@ -1,5 +1,4 @@
-//===- ArtifactBuilder.h - Artifacts made by tests ---------------*- C++
-//-*-===//
+//===- ArtifactBuilder.h - Artifacts made by tests --------------*- C++ -*-===//
 
 #ifndef WEFT_TEST_ARTIFACTBUILDER_H
 #define WEFT_TEST_ARTIFACTBUILDER_H

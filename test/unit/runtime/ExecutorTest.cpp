@@ -1,5 +1,4 @@
-//===- ExecutorTest.cpp - Opcodes, dimensions and bounds
-//-------------------===//
+//===- ExecutorTest.cpp - Opcodes, dimensions and bounds ------------------===//
 
 #include "runtime/module/Header.h"
 #include "test/unit/runtime/Fixture.h"

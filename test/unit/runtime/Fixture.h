@@ -1,5 +1,4 @@
-//===- Fixture.h - The test artifact, loaded ---------------------*- C++
-//-*-===//
+//===- Fixture.h - The test artifact, loaded --------------------*- C++ -*-===//
 
 #ifndef WEFT_TEST_FIXTURE_H
 #define WEFT_TEST_FIXTURE_H

@@ -1,5 +1,4 @@
-//===- Kernels.c - Kernels of the test artifact
-//----------------------------===//
+//===- Kernels.c - Kernels of the test artifact ---------------------------===//
 //
 // Written by hand against kernel_abi.h, in place of compiled ones. Elements are
 // f32; scalars stand behind each name in order.

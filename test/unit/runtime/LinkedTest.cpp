@@ -1,5 +1,4 @@
-//===- LinkedTest.cpp - Programs without a file
-//----------------------------===//
+//===- LinkedTest.cpp - Programs without a file ---------------------------===//
 
 #include "runtime/module/Header.h"
 #include "test/unit/runtime/Fixture.h"

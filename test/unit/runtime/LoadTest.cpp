@@ -1,5 +1,4 @@
-//===- LoadTest.cpp - Files, whole and broken
-//------------------------------===//
+//===- LoadTest.cpp - Files, whole and broken -----------------------------===//
 
 #include "runtime/module/Header.h"
 #include "test/unit/runtime/Fixture.h"

@@ -1,5 +1,4 @@
-//===- MakeArtifact.cpp - Writes the test artifact to a file
-//---------------===//
+//===- MakeArtifact.cpp - Writes the test artifact to a file --------------===//
 //
 // With --tables only its tables, for the corpus of the loader's fuzz target,
 // which puts one page of segments behind them.

@@ -1,5 +1,4 @@
-//===- MutationTest.cpp - A thousand damaged files
-//-------------------------===//
+//===- MutationTest.cpp - A thousand damaged files ------------------------===//
 //
 // Each is refused or does no harm. Most mutants get the right hash again, so
 // that they reach the verifier and, where that takes them, the executor.

@@ -1,5 +1,4 @@
-//===- StateTest.cpp - Pieces, rollback, fork, save and load
-//---------------===//
+//===- StateTest.cpp - Pieces, rollback, fork, save and load --------------===//
 
 #include "test/unit/runtime/Fixture.h"
 

@@ -1,5 +1,4 @@
-//===- TestArtifact.cpp - The artifact that most tests use
-//-----------------===//
+//===- TestArtifact.cpp - The artifact that most tests use ----------------===//
 
 #include "test/unit/runtime/ArtifactBuilder.h"
 

@@ -1,5 +1,4 @@
-//===- ThreadTest.cpp - Any number of threads, the same result
-//-------------===//
+//===- ThreadTest.cpp - Any number of threads, the same result ------------===//
 
 #include "runtime/devices/cpu/FloatMode.h"
 #include "runtime/devices/cpu/ThreadPool.h"

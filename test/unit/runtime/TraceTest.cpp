@@ -1,5 +1,4 @@
-//===- TraceTest.cpp - Launches in a trace and a profile
-//-------------------===//
+//===- TraceTest.cpp - Launches in a trace and a profile ------------------===//
 
 #include "test/unit/runtime/Fixture.h"
 

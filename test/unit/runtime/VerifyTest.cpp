@@ -1,5 +1,4 @@
-//===- VerifyTest.cpp - Every lie in the tables is found
-//-------------------===//
+//===- VerifyTest.cpp - Every lie in the tables is found ------------------===//
 
 #include "test/unit/runtime/Fixture.h"
 

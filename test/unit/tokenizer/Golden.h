@@ -1,5 +1,4 @@
-//===- Golden.h - The tokenizers and cases of golden/ -------------*- C++
-//-*-===//
+//===- Golden.h - The tokenizers and cases of golden/ -----------*- C++ -*-===//
 
 #ifndef WEFT_TEST_TOKENIZER_GOLDEN_H
 #define WEFT_TEST_TOKENIZER_GOLDEN_H

@@ -1,5 +1,4 @@
-//===- GoldenTest.cpp - Equal to the reference, id for id
-//--------------------===//
+//===- GoldenTest.cpp - Equal to the reference, id for id -----------------===//
 
 #include "Golden.h"
 #include "runtime/tokenizer/Artifact.h"

@@ -1,5 +1,4 @@
-//===- MutationTest.cpp - A thousand broken tokenizer files
-//------------------===//
+//===- MutationTest.cpp - A thousand broken tokenizer files ---------------===//
 //
 // Every mutation of a good file is an error or a tokenizer that works: it
 // neither crashes nor hangs (the test's time limit).

@@ -1,5 +1,4 @@
-//===- ReaderTest.cpp - tokenizer files: variants and refusals
-//---------------===//
+//===- ReaderTest.cpp - tokenizer files: variants and refusals ------------===//
 
 #include "Golden.h"
 

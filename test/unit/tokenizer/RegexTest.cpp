@@ -1,5 +1,4 @@
-//===- RegexTest.cpp - Patterns of tokenizer files
-//---------------------------===//
+//===- RegexTest.cpp - Patterns of tokenizer files ------------------------===//
 
 #include "runtime/tokenizer/Regex.h"
 #include <gtest/gtest.h>

@@ -1,5 +1,4 @@
-//===- TokenizerTest.cpp - Hostile texts, streams, and views that lie
-//--------===//
+//===- TokenizerTest.cpp - Hostile texts, streams, and views that lie -----===//
 
 #include "Golden.h"
 #include "runtime/tokenizer/Tables.h"

@@ -1,5 +1,4 @@
-//===- UnicodeTest.cpp - UTF-8, classes and normal forms
-//---------------------===//
+//===- UnicodeTest.cpp - UTF-8, classes and normal forms ------------------===//
 
 #include "runtime/tokenizer/Unicode.h"
 #include <gtest/gtest.h>

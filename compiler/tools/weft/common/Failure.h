@@ -1,5 +1,4 @@
-//===- Failure.h - What ends a command ----------------------------*- C++
-//-*-===//
+//===- Failure.h - What ends a command --------------------------*- C++ -*-===//
 
 #ifndef WEFT_TOOLS_WEFT_COMMON_FAILURE_H
 #define WEFT_TOOLS_WEFT_COMMON_FAILURE_H

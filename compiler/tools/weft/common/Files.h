@@ -1,5 +1,4 @@
-//===- Files.h - Reading and writing files, "-" and arrays --------*- C++
-//-*-===//
+//===- Files.h - Reading and writing files, "-" and arrays ------*- C++ -*-===//
 
 #ifndef WEFT_TOOLS_WEFT_COMMON_FILES_H
 #define WEFT_TOOLS_WEFT_COMMON_FILES_H

@@ -1,5 +1,4 @@
-//===- LanguageModel.h - A decoder that takes and gives tokens ----*- C++
-//-*-===//
+//===- LanguageModel.h - A decoder that takes and gives tokens --*- C++ -*-===//
 
 #ifndef WEFT_TOOLS_WEFT_COMMON_LANGUAGEMODEL_H
 #define WEFT_TOOLS_WEFT_COMMON_LANGUAGEMODEL_H

@@ -1,5 +1,4 @@
-//===- Log.h - What a command says on standard error --------------*- C++
-//-*-===//
+//===- Log.h - What a command says on standard error ------------*- C++ -*-===//
 //
 // Messages go to standard error. WEFT_LOG=error|warning|info|debug sets how
 // much is said (default: warning); -v and -q go before it. Colours are used on

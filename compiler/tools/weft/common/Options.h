@@ -1,5 +1,4 @@
-//===- Options.h - Options that verbs share -----------------------*- C++
-//-*-===//
+//===- Options.h - Options that verbs share ---------------------*- C++ -*-===//
 
 #ifndef WEFT_TOOLS_WEFT_COMMON_OPTIONS_H
 #define WEFT_TOOLS_WEFT_COMMON_OPTIONS_H

@@ -1,5 +1,4 @@
-//===- Runtime.h - The C API with owners and failures -------------*- C++
-//-*-===//
+//===- Runtime.h - The C API with owners and failures -----------*- C++ -*-===//
 
 #ifndef WEFT_TOOLS_WEFT_COMMON_RUNTIME_H
 #define WEFT_TOOLS_WEFT_COMMON_RUNTIME_H

@@ -1,5 +1,4 @@
-//===- SampleInputs.h - Plausible inputs for timing ---------------*- C++
-//-*-===//
+//===- SampleInputs.h - Plausible inputs for timing -------------*- C++ -*-===//
 
 #ifndef WEFT_TOOLS_WEFT_COMMON_SAMPLEINPUTS_H
 #define WEFT_TOOLS_WEFT_COMMON_SAMPLEINPUTS_H

@@ -1,5 +1,4 @@
-//===- Sampling.h - Options of verbs that generate ----------------*- C++
-//-*-===//
+//===- Sampling.h - Options of verbs that generate --------------*- C++ -*-===//
 
 #ifndef WEFT_TOOLS_WEFT_COMMON_SAMPLING_H
 #define WEFT_TOOLS_WEFT_COMMON_SAMPLING_H

@@ -1,5 +1,4 @@
-//===- Text.h - Texts as token ids of an artifact -----------------*- C++
-//-*-===//
+//===- Text.h - Texts as token ids of an artifact ---------------*- C++ -*-===//
 
 #ifndef WEFT_TOOLS_WEFT_COMMON_TEXT_H
 #define WEFT_TOOLS_WEFT_COMMON_TEXT_H

@@ -1,5 +1,4 @@
-//===- Version.h - What this build is -----------------------------*- C++
-//-*-===//
+//===- Version.h - What this build is ---------------------------*- C++ -*-===//
 
 #ifndef WEFT_TOOLS_WEFT_COMMON_VERSION_H
 #define WEFT_TOOLS_WEFT_COMMON_VERSION_H

@@ -1,5 +1,4 @@
-//===- Reports.h - What a file holds, as JSON ---------------------*- C++
-//-*-===//
+//===- Reports.h - What a file holds, as JSON -------------------*- C++ -*-===//
 
 #ifndef WEFT_TOOLS_WEFT_INSPECT_REPORTS_H
 #define WEFT_TOOLS_WEFT_INSPECT_REPORTS_H

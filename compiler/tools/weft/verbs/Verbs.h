@@ -1,5 +1,4 @@
-//===- Verbs.h - Every verb of the driver -------------------------*- C++
-//-*-===//
+//===- Verbs.h - Every verb of the driver -----------------------*- C++ -*-===//
 //
 // A verb is a file: its options, its help, and what it does. To add one,
 // declare it here and name it in Main.cpp.

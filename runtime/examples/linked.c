@@ -1,10 +1,9 @@
-/*===- linked.c - A model inside an application ----------------------------*\
-|*
-|* Runs prefill of a model that is linked in on token ids 3, 4, 5… and prints
-the
-|* best next token.
-|*
-\*===----------------------------------------------------------------------===*/
+//===- linked.c - A model inside an application -------------------*- C -*-===//
+//
+// Runs prefill of a model that is linked in on token ids 3, 4, 5… and prints
+// the best next token.
+//
+//===----------------------------------------------------------------------===//
 
 #include "model.h"
 
