@@ -116,11 +116,11 @@ def rows(case, threads, result):
                    f"{statistics.median(ratios):.2f} ({min(ratios):.2f}) | |")
 
 
-def peaks(threads):
-    """The machine's limits, measured now by peaks/peaks.c."""
-    binary = pathlib.Path(tempfile.gettempdir()) / "weft-peaks"
-    subprocess.run(["clang-22", "-O2", "-pthread", HERE / "peaks/peaks.c", "-o", binary, "-lm"], check=True)
-    return subprocess.run([binary, str(threads)], capture_output=True, text=True, check=True).stdout.strip()
+def peaks(tool, threads):
+    """The machine's limits, measured now."""
+    done = subprocess.run([tool, "doctor", "--limits", "--threads", str(threads), "--json"],
+                          capture_output=True, text=True, check=True)
+    return json.dumps(json.loads(done.stdout)["limits"])
 
 
 def processor():
@@ -149,7 +149,7 @@ def main():
     lines = ["| case | threads | engine | min ms | median ms | over Weft: median (min) | |", "|---|---|---|---|---|---|---|"]
     limits = []
     for threads in map(int, args.threads.split(",")):
-        limits.append(peaks(threads))
+        limits.append(peaks(args.tool, threads))
         engines = {"Weft": Weft(args.tool, artifact, threads, encoder)}
         for name in args.engines.split(","):
             if name:

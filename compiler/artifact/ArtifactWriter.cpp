@@ -31,21 +31,25 @@ LogicalResult artifact::writeParameters(
   return success();
 }
 
-/// Adds a variant and a segment for each level; their offsets are not set yet.
+fb::SegmentT &artifact::addVariant(fb::ProgramT &tables, const Code &level) {
+  auto variant = std::make_unique<fb::VariantT>();
+  variant->level = level.level;
+  variant->features = level.features;
+  variant->rank = level.rank;
+  variant->segment = tables.segments.size();
+  tables.variants.push_back(std::move(variant));
+  tables.segments.push_back(std::make_unique<fb::SegmentT>());
+  tables.segments.back()->kind = fb::SegmentKind::Code;
+  return *tables.segments.back();
+}
+
+/// Adds the code of each level; offsets are not set yet.
 static void addCode(fb::ProgramT &tables, ArrayRef<Code> code) {
   for (const Code &level : code) {
-    auto variant = std::make_unique<fb::VariantT>();
-    variant->level = level.level;
-    variant->features = level.features;
-    variant->rank = level.rank;
-    variant->segment = tables.segments.size();
-    tables.variants.push_back(std::move(variant));
     StringRef bytes = level.object->getBuffer();
-    auto segment = std::make_unique<fb::SegmentT>();
-    segment->kind = fb::SegmentKind::Code;
-    segment->bytes = bytes.size();
-    segment->hash = XXH3_64bits(bytes.data(), bytes.size());
-    tables.segments.push_back(std::move(segment));
+    fb::SegmentT &segment = addVariant(tables, level);
+    segment.bytes = bytes.size();
+    segment.hash = XXH3_64bits(bytes.data(), bytes.size());
   }
 }
 

@@ -19,6 +19,9 @@ struct Code {
   std::unique_ptr<llvm::MemoryBuffer> object; // a shared object
 };
 
+/// Adds the variant of a level and its segment, still without bytes.
+fb::SegmentT &addVariant(fb::ProgramT &tables, const Code &level);
+
 /// Writes all bytes of a packed parameter to the stream, in parts as small as
 /// the layout allows. Reports what fails as an error on the op.
 using PackParameter = std::function<mlir::LogicalResult(

@@ -233,6 +233,8 @@ void UsedSlots::add(const fb::Instruction &instruction) {
 void UsedSlots::add(const fb::FunctionT &function) {
   for (const auto &launch : function.launches) {
     add(launch->tasks);
+    if (launch->work != kNone)
+      add(launch->work);
     for (Slot scalar : launch->scalars)
       add(scalar);
     for (const fb::Operand &operand : launch->operands)

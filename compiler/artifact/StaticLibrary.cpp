@@ -63,20 +63,6 @@ private:
 };
 } // namespace
 
-/// The kernels stand in the archive, so their segments have no bytes.
-static void addVariants(fb::ProgramT &tables, ArrayRef<Code> code) {
-  for (const Code &level : code) {
-    auto variant = std::make_unique<fb::VariantT>();
-    variant->level = level.level;
-    variant->features = level.features;
-    variant->rank = level.rank;
-    variant->segment = tables.segments.size();
-    tables.variants.push_back(std::move(variant));
-    tables.segments.push_back(std::make_unique<fb::SegmentT>());
-    tables.segments.back()->kind = fb::SegmentKind::Code;
-  }
-}
-
 /// Packs the parameters and the tables into files that the assembler takes in.
 LogicalResult
 LibraryWriter::writeData(const PackParameter &pack,
@@ -88,7 +74,9 @@ LibraryWriter::writeData(const PackParameter &pack,
     return module.emitError() << folder << ": " << error.message();
   if (failed(writeParameters(module, tables, pack, progress, parameters)))
     return failure();
-  addVariants(tables, code);
+  // The code is linked: its segments have no bytes.
+  for (const Code &level : code)
+    addVariant(tables, level);
   flatbuffers::DetachedBuffer buffer = serialize(tables);
   tablesBytes = buffer.size();
   llvm::raw_fd_ostream out((folder + "/tables").str(), error);

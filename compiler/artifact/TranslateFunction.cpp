@@ -137,6 +137,8 @@ LogicalResult FunctionTranslator::launch(program::LaunchOp op) {
   auto row = std::make_unique<fb::LaunchT>();
   row->kernel = rows.kernels.index(op.getKernelAttr());
   row->tasks = index.get(op.getTasks());
+  if (Value work = op.getWork())
+    row->work = index.get(work);
   row->name = op.getLabel().value_or("").str();
   for (Slot scalar : index.get(op.getScalars()))
     row->scalars.push_back(scalar);

@@ -23,3 +23,11 @@ const ModelFamily *weft::findGgufFamily(llvm::StringRef architecture) {
       return family;
   return nullptr;
 }
+
+int64_t weft::readGgufVocabulary(const ModelInput &input,
+                                 llvm::StringRef table) {
+  const formats::TensorInfo *info =
+      input.builder.getParameters().find(table.str());
+  const int64_t rows = info && info->shape.size() == 2 ? info->shape[0] : 1;
+  return input.config.getPositive("vocab_size", std::max<int64_t>(rows, 1));
+}

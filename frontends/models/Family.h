@@ -58,6 +58,10 @@ llvm::ArrayRef<const ModelFamily *> getModelFamilies();
 const ModelFamily *findHfFamily(llvm::StringRef modelType);
 const ModelFamily *findGgufFamily(llvm::StringRef architecture);
 
+/// The number of tokens by GGUF metadata; files without it tell by the rows of
+/// the table of embeddings.
+int64_t readGgufVocabulary(const ModelInput &input, llvm::StringRef table);
+
 extern const ModelFamily kBertFamily, kGpt2Family, kLlamaFamily, kMambaFamily;
 
 } // namespace weft

@@ -126,12 +126,8 @@ static void buildFromHf(const ModelInput &input) {
 static void buildFromGguf(const ModelInput &input) {
   Config &config = input.config;
   Parameters &parameters = input.builder.getParameters();
-  const formats::TensorInfo *table = parameters.find("wte.weight");
   Gpt2Config c;
-  c.vocab = config.getPositive("vocab_size",
-                               table && table->shape.size() == 2
-                                   ? std::max<int64_t>(table->shape[0], 1)
-                                   : 1);
+  c.vocab = readGgufVocabulary(input, "wte.weight");
   c.hidden = config.getPositive("embedding_length");
   c.layers = config.getInteger("block_count", 1, 10000);
   c.heads = config.getPositive("attention.head_count");

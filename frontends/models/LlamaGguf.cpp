@@ -63,9 +63,7 @@ void weft::buildLlamaFromGguf(const ModelInput &input) {
   Config &config = input.config;
   Parameters &parameters = input.builder.getParameters();
   LlamaConfig c;
-  const formats::TensorInfo *table = parameters.find("embed_tokens.weight");
-  const int64_t rows = table && table->shape.size() == 2 ? table->shape[0] : 1;
-  c.vocab = config.getPositive("vocab_size", std::max<int64_t>(rows, 1));
+  c.vocab = readGgufVocabulary(input, "embed_tokens.weight");
   c.hidden = config.getPositive("embedding_length");
   c.layers.resize(config.getInteger("block_count", 1, 10000));
   c.heads = config.getPositive("attention.head_count");

@@ -217,12 +217,8 @@ static void buildFromHf(const ModelInput &input) {
 static void buildFromGguf(const ModelInput &input) {
   Config &config = input.config;
   Parameters &parameters = input.builder.getParameters();
-  const formats::TensorInfo *table = parameters.find("embeddings.weight");
   MambaConfig c;
-  c.vocab = config.getPositive("vocab_size",
-                               table && table->shape.size() == 2
-                                   ? std::max<int64_t>(table->shape[0], 1)
-                                   : 1);
+  c.vocab = readGgufVocabulary(input, "embeddings.weight");
   c.hidden = config.getPositive("embedding_length");
   c.layers = config.getInteger("block_count", 1, 10000);
   c.inner = config.getPositive("ssm.inner_size");

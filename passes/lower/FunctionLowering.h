@@ -27,6 +27,7 @@ struct LaunchSpec {
   llvm::SmallVector<mlir::Value> buffers;
   IndexExprs scalars;
   llvm::SmallVector<int64_t> writes; // numbers of buffers
+  IndexExpr work; // floating-point operations, for profiles; or null
   std::function<void(mlir::OpBuilder &, mlir::Region &)> element;
   std::string label;
 };

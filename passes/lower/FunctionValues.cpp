@@ -123,7 +123,8 @@ void FunctionLowering::launch(LaunchSpec spec) {
     if (auto name = b.getLoc()->findInstanceOf<NameLoc>())
       spec.label = name.getName().str();
   auto label = spec.label.empty() ? StringAttr() : b.getStringAttr(spec.label);
-  program::LaunchOp::create(b, name, tasks, spec.buffers, scalars,
+  Value work = spec.work ? index.value(spec.work) : Value();
+  program::LaunchOp::create(b, name, tasks, spec.buffers, scalars, work,
                             b.getDenseI64ArrayAttr(spec.writes), label);
 }
 

@@ -96,6 +96,13 @@ IndexExpr IndexBuilder::ceilDiv(IndexExpr lhs, IndexExpr rhs) {
   return build<arith::CeilDivSIOp>(lhs, rhs);
 }
 
+IndexExpr IndexBuilder::min(IndexExpr lhs, IndexExpr rhs) {
+  auto left = getConstantIntValue(lhs), right = getConstantIntValue(rhs);
+  if (left && right)
+    return constant(std::min(*left, *right));
+  return build<arith::MinSIOp>(lhs, rhs);
+}
+
 IndexExpr IndexBuilder::product(ArrayRef<IndexExpr> factors) {
   IndexExpr result = constant(1);
   for (IndexExpr factor : factors)

@@ -23,6 +23,7 @@ public:
   IndexExpr sub(IndexExpr lhs, IndexExpr rhs);
   IndexExpr mul(IndexExpr lhs, IndexExpr rhs);
   IndexExpr ceilDiv(IndexExpr lhs, IndexExpr rhs);
+  IndexExpr min(IndexExpr lhs, IndexExpr rhs);
   IndexExpr product(llvm::ArrayRef<IndexExpr> factors);
 
   /// Builds a one-result map of symbols on `values`.

@@ -86,11 +86,11 @@ void TraceBuffer::add(const weft_launch_event &event) {
   uint64_t duration = event.end_ns - event.begin_ns;
   int length =
       snprintf(text + used, sizeof(text) - used,
-               ",\"tasks\":%" PRId64 ",\"bytes\":%" PRId64
+               ",\"tasks\":%" PRId64 ",\"bytes\":%" PRId64 ",\"flops\":%" PRId64
                "},\"ph\":\"X\",\"pid\":%d,\"tid\":%d,\"ts\":%" PRIu64 ".%03d,"
                "\"dur\":%" PRIu64 ".%03d}",
-               event.tasks, event.bytes, int(getpid()), int(session),
-               event.begin_ns / 1000, int(event.begin_ns % 1000),
+               event.tasks, event.bytes, event.flops, int(getpid()),
+               int(session), event.begin_ns / 1000, int(event.begin_ns % 1000),
                duration / 1000, int(duration % 1000));
   used += size_t(length);
 }

@@ -183,6 +183,8 @@ Status BodyVerifier::verifyLaunch(const Instruction &instruction) {
   if (!budget.spend(uint64_t(launch.operandCount) + launch.scalarCount))
     return fail("too much to verify");
   WEFT_TRY(read(launch.tasks));
+  if (launch.work != kNone)
+    WEFT_TRY(read(launch.work));
   for (uint32_t i = 0; i < launch.operandCount; ++i)
     WEFT_TRY(read(launch.operands[i]));
   for (uint32_t i = 0; i < launch.scalarCount; ++i)

@@ -99,6 +99,7 @@ Status FunctionVerifier::planLaunch(const fb::Launch &launch,
   planned.name = getText(launch.name());
   planned.kernel = launch.kernel();
   planned.tasks = launch.tasks();
+  planned.work = launch.work();
   planned.operandCount = getSize(operands);
   planned.scalarCount = getSize(scalars);
   if (planned.kernel >= getSize(program.kernels()))
@@ -112,6 +113,8 @@ Status FunctionVerifier::planLaunch(const fb::Launch &launch,
                      "function '%s': launch '%s': too many operands or scalars",
                      plan.name, planned.name);
   WEFT_TRY(verifySlot(planned.tasks, "launch"));
+  if (planned.work != kNone)
+    WEFT_TRY(verifySlot(planned.work, "launch"));
   if (operands) {
     planned.operands = reinterpret_cast<const fb::Operand *>(operands->Data());
     for (uint32_t i = 0; i < planned.operandCount; ++i)

@@ -17,6 +17,7 @@ struct LaunchPlan {
   uint32_t scalarCount;
   uint32_t kernel;
   uint32_t tasks; // slot
+  uint32_t work;  // slot, or kNone
 };
 
 struct CopyPlan {

@@ -116,6 +116,7 @@ void Executor::runKernel(const FunctionPlan &plan, const LaunchPlan &launch,
   event.kernel =
       program->root->kernels()->Get(launch.kernel)->symbol()->c_str();
   event.tasks = tasks;
+  event.flops = launch.work == kNone ? 0 : values[launch.work];
   event.bytes = 0;
   for (uint32_t i = 0; i < launch.operandCount; ++i)
     event.bytes += values[launch.operands[i].extent()];

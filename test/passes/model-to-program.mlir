@@ -95,7 +95,7 @@ func.func @forward(%ids: tensor<?x?xi64> {weft.name = "input_ids", weft.sequence
 // CHECK: program.launch @attention_merge_
 // CHECK: program.launch @linear_{{.*}} writes [3]
 // CHECK: program.launch @norm_
-// CHECK: program.launch @linear_[[GATED:[0-9]+]] {{.*}} writes [3] : memref<1x64xf32>, memref<24576xi8>, memref<24576xi8>, memref<1x96xf32>
+// CHECK: program.launch @linear_[[GATED:[0-9]+]] {{.*}} writes [3] work(%c24576) : memref<1x64xf32>, memref<24576xi8>, memref<24576xi8>, memref<1x96xf32>
 // CHECK: program.launch @linear_{{.*}} writes [3]
 // CHECK: program.launch @linear_{{.*}} buffers(%{{.*}}, %[[HEAD]], %[[LOGITS]])
 // CHECK-NOT: program.launch

@@ -42,7 +42,7 @@ static int run(int argc, char **argv) {
   CommonOptions common;
   for (auto add :
        {addCompile, addRun, addGenerate, addChat, addEmbed, addPerplexity,
-        addBench, addInspect, addVerify, addTokenize, addDoctor})
+        addBench, addInspect, addVerify, addTokenize, addTrace, addDoctor})
     add(app, common);
   if (std::string wrong = checkVerb(app, argc, argv); !wrong.empty())
     return fail(wrong);

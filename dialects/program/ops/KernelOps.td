@@ -37,20 +37,22 @@ def Program_LaunchOp : Program_Op<"launch", [AttrSizedOperandSegments,
   let summary = "runs a kernel";
   let description = [{
     `label` names the model's op for traces. Which buffers are written is said by
-    `writes`, numbers of operands; the others are only read.
+    `writes`, numbers of operands; the others are only read. `work` is the number of
+    floating-point operations that the result takes, a multiplication and an addition
+    counted as two, for profiles; a launch without it is one that moves data.
 
     ```mlir
     program.launch @linear_0 tasks(%t) buffers(%x, %w, %y) scalars(%m) writes [2]
-      : memref<?x576xf32>, memref<2211840xi8>, memref<?x960xf32>
+      work(%flops) : memref<?x576xf32>, memref<2211840xi8>, memref<?x960xf32>
     ```
   }];
   let arguments = (ins FlatSymbolRefAttr:$kernel, Index:$tasks,
       Variadic<AnyMemRef>:$buffers, Variadic<Index>:$scalars,
-      DenseI64ArrayAttr:$writes, OptionalAttr<StrAttr>:$label);
+      Optional<Index>:$work, DenseI64ArrayAttr:$writes, OptionalAttr<StrAttr>:$label);
   let assemblyFormat = [{
     $kernel `tasks` `(` $tasks `)` `buffers` `(` $buffers `)`
-    `scalars` `(` $scalars `)` `writes` $writes (`label` $label^)? attr-dict
-    `:` type($buffers)
+    `scalars` `(` $scalars `)` `writes` $writes (`work` `(` $work^ `)`)?
+    (`label` $label^)? attr-dict `:` type($buffers)
   }];
   let hasVerifier = 1;
 }

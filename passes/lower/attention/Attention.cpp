@@ -1,6 +1,7 @@
 //===- Attention.cpp - weft.attention to fused kernels --------------------===//
 
 #include "passes/lower/attention/Attention.h"
+#include "dialects/weft/kinds/masks/MaskAnalysis.h"
 #include "passes/lower/Granularity.h"
 
 using namespace mlir;
@@ -89,6 +90,30 @@ Buffer AttentionOperands::allocateLse(FunctionLowering &f) {
                     {query.sizes[0], query.sizes[2], query.sizes[1]});
 }
 
+IndexExpr AttentionOperands::countWork(FunctionLowering &f) {
+  IndexExpr batch = query.sizes[0], queries = query.sizes[1];
+  IndexExpr keys = key.sizes[1];
+  IndexExpr two = f.index.constant(2);
+  IndexExpr twicePairs = f.index.product({two, queries, keys});
+  if (MaskAttrInterface mask = op.getMaskAttr()) {
+    MaskAnalysis analysis(mask);
+    // The last query sees all keys, each one before it one key less.
+    if (analysis.isCausal())
+      twicePairs = f.index.sub(
+          twicePairs,
+          f.index.mul(queries, f.index.sub(queries, f.index.constant(1))));
+    if (std::optional<int64_t> reach = analysis.getReach())
+      twicePairs = f.index.min(
+          twicePairs,
+          f.index.product({two, queries, f.index.constant(*reach)}));
+  }
+  int64_t heads = op.getQuery().getType().getDimSize(2);
+  int64_t channels = op.getQuery().getType().getDimSize(3) +
+                     op.getValue().getType().getDimSize(3);
+  return f.index.product(
+      {twicePairs, batch, f.index.constant(heads * channels)});
+}
+
 namespace {
 
 /// Queries by blocks, all keys of a block in one task.
@@ -119,6 +144,7 @@ public:
       spec.buffers.push_back(f.views.materialize(operands.allocateLse(f)));
     }
     spec.scalars = operands.scalars;
+    spec.work = operands.countWork(f);
     AffineExpr batch = attrs.getAffineSymbolExpr(0);
     AffineExpr queries = attrs.getAffineSymbolExpr(1);
     int64_t heads = op.getQuery().getType().getDimSize(2);

@@ -19,6 +19,9 @@ struct AttentionOperands {
   void buildElement(mlir::OpBuilder &b, mlir::Region &region) const;
   Buffer allocateOut(FunctionLowering &f);
   Buffer allocateLse(FunctionLowering &f);
+  /// The floating-point operations of the two products over the pairs that the
+  /// mask allows, as far as it is causal or bounded in reach.
+  IndexExpr countWork(FunctionLowering &f);
 
   AttentionOp op;
   Buffer query, key, value;

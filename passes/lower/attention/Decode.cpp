@@ -64,6 +64,7 @@ LogicalResult DecodeAttention::lower(AttentionOp op,
   decode.writes.push_back(decode.buffers.size());
   decode.buffers.push_back(f.views.materialize(partial));
   decode.scalars = operands.scalars;
+  decode.work = operands.countWork(f);
   decode.tasks = AffineMap::get(
       0, decode.scalars.size(),
       attrs.getAffineSymbolExpr(0) *

@@ -87,6 +87,7 @@ LogicalResult PackedLinear::lower(LinearOp op, FunctionLowering &f) const {
   spec.buffers = buffers;
   spec.scalars = {m};
   spec.writes = {int64_t(buffers.size()) - 1};
+  spec.work = f.index.mul(m, f.index.constant(2 * k * n * layouts.size()));
   if (!op.getCombine().empty())
     spec.element = [&](OpBuilder &b, Region &region) {
       SmallVector<Type> types(op.getWeights().size() + op.getExtras().size(),

@@ -69,6 +69,9 @@ LogicalResult DiagonalScan::lower(ScanOp op, FunctionLowering &f) const {
                               attrs.getAffineSymbolExpr(0) *
                                   (heads * llvm::divideCeil(columns, perTask)));
   spec.scalars = {sizes[0], sizes[1]};
+  // For an entry of the state: its decay, the write and the read.
+  spec.work = f.index.product(
+      {sizes[0], sizes[1], f.index.constant(5 * heads * rows * columns)});
   f.launch(spec);
   return success();
 }

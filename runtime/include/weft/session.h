@@ -43,6 +43,7 @@ typedef struct weft_launch_event {
   int64_t bytes;     /* sum of the operands' extents: a bound on the traffic */
   uint64_t begin_ns; /* CLOCK_MONOTONIC */
   uint64_t end_ns;
+  int64_t flops; /* floating-point operations; 0: not counted */
 } weft_launch_event;
 
 /* Called on the running thread after each launch; must not use the session. */

@@ -1,7 +1,7 @@
 //===- LanguageModel.cpp - A decoder that takes and gives tokens ----------===//
 
 #include "compiler/tools/weft/common/LanguageModel.h"
-#include "compiler/tools/weft/common/SampleInputs.h"
+#include "compiler/tools/weft/measure/SampleInputs.h"
 #include <sstream>
 
 using namespace weft;

@@ -71,11 +71,14 @@ std::optional<std::string> Program::metadata(const char *key) const {
   return value ? std::optional<std::string>(value) : std::nullopt;
 }
 
-Session::Session(const Program &program, const CommonOptions &common)
+Session::Session(const Program &program, const CommonOptions &common,
+                 LaunchHook hook)
     : file(program.path()) {
   weft_session_options options;
   weft_session_options_init(&options);
   options.threads = common.threads;
+  options.launch_hook = hook.function;
+  options.launch_hook_user = hook.user;
   weft_session *created = nullptr;
   check(weft_session_create(program.get(), &options, &created), file);
   session.reset(created);

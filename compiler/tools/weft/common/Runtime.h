@@ -84,9 +84,16 @@ private:
   std::unique_ptr<weft_program, Release> program;
 };
 
+/// Called after each launch of a session.
+struct LaunchHook {
+  weft_launch_hook_fn function = nullptr;
+  void *user = nullptr;
+};
+
 class Session {
 public:
-  Session(const Program &program, const CommonOptions &options);
+  Session(const Program &program, const CommonOptions &options,
+          LaunchHook hook = {});
 
   weft_session *get() const { return session.get(); }
   int64_t position() const { return weft_session_get_position(get()); }

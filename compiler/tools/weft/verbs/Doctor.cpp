@@ -3,6 +3,7 @@
 #include "compiler/codegen/cpu/CpuLevel.h"
 #include "compiler/tools/weft/common/Version.h"
 #include "compiler/tools/weft/inspect/Reports.h"
+#include "compiler/tools/weft/measure/Profile.h"
 #include "compiler/tools/weft/verbs/Verbs.h"
 #include "runtime/devices/cpu/Features.h"
 #include "runtime/devices/cpu/Topology.h"
@@ -33,7 +34,7 @@ static Json reportLevels(const CpuFeatures &features) {
   return levels;
 }
 
-static void doctor(const CommonOptions &common) {
+static void doctor(bool measure, const CommonOptions &common) {
   CpuFeatures features = CpuFeatures::probe(/*tiles=*/true);
   int64_t page = sysconf(_SC_PAGESIZE), mib = 1 << 20;
   Json report = {{"version", versionText()},
@@ -44,6 +45,13 @@ static void doctor(const CommonOptions &common) {
                  {"free_memory_mib", sysconf(_SC_AVPHYS_PAGES) * page / mib},
                  {"amx", features.has("amx-tile") ? "runs" : "does not run"},
                  {"levels", reportLevels(features)}};
+  if (measure) {
+    const int threads = common.threads ? common.threads : countCores();
+    weft_limits limits;
+    weft_measure_limits(std::min(threads, WEFT_LIMITS_MAX_THREADS), &limits);
+    report["limits"] = {{"threads", threads}};
+    report["limits"].update(reportLimits(limits));
+  }
   if (common.json)
     return printJson(report);
   printReport(report);
@@ -53,7 +61,12 @@ void weft::cli::addDoctor(CLI::App &app, CommonOptions &common) {
   CLI::App *verb = addVerb(app, "doctor",
                            "Show what this machine can run: levels, cores, "
                            "memory, versions",
-                           "weft doctor", common);
+                           "weft doctor --limits", common);
+  auto measure = std::make_shared<bool>(false);
+  verb->add_flag("--limits", *measure,
+                 "Also measure how fast it computes and reads, on --threads "
+                 "threads");
+  addThreads(verb, common);
   addJson(verb, common);
-  verb->callback([&common] { doctor(common); });
+  verb->callback([measure, &common] { doctor(*measure, common); });
 }

@@ -8,8 +8,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/tools/weft/common/Files.h"
-#include "compiler/tools/weft/common/SampleInputs.h"
 #include "compiler/tools/weft/common/Text.h"
+#include "compiler/tools/weft/measure/SampleInputs.h"
 #include "compiler/tools/weft/verbs/Verbs.h"
 #include <cmath>
 #include <cstdio>

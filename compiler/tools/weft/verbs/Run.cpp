@@ -1,7 +1,7 @@
 //===- Run.cpp - weft run: a function on arrays ---------------------------===//
 
 #include "compiler/tools/weft/common/Files.h"
-#include "compiler/tools/weft/common/SampleInputs.h"
+#include "compiler/tools/weft/measure/SampleInputs.h"
 #include "compiler/tools/weft/verbs/Verbs.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"

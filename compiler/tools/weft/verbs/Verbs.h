@@ -22,6 +22,7 @@ void addBench(CLI::App &app, CommonOptions &common);
 void addInspect(CLI::App &app, CommonOptions &common);
 void addVerify(CLI::App &app, CommonOptions &common);
 void addTokenize(CLI::App &app, CommonOptions &common);
+void addTrace(CLI::App &app, CommonOptions &common);
 void addDoctor(CLI::App &app, CommonOptions &common);
 
 } // namespace weft::cli

@@ -1,6 +1,6 @@
 //===- SampleInputs.cpp - Plausible inputs for timing ---------------------===//
 
-#include "compiler/tools/weft/common/SampleInputs.h"
+#include "compiler/tools/weft/measure/SampleInputs.h"
 
 using namespace weft::cli;
 

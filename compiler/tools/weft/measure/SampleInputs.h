@@ -1,7 +1,7 @@
 //===- SampleInputs.h - Plausible inputs for timing -------------*- C++ -*-===//
 
-#ifndef WEFT_TOOLS_WEFT_COMMON_SAMPLEINPUTS_H
-#define WEFT_TOOLS_WEFT_COMMON_SAMPLEINPUTS_H
+#ifndef WEFT_TOOLS_WEFT_MEASURE_SAMPLEINPUTS_H
+#define WEFT_TOOLS_WEFT_MEASURE_SAMPLEINPUTS_H
 
 #include "compiler/tools/weft/common/Runtime.h"
 
@@ -22,4 +22,4 @@ std::vector<Array> makeSampleInputs(const Function &function, int64_t tokens);
 
 } // namespace weft::cli
 
-#endif // WEFT_TOOLS_WEFT_COMMON_SAMPLEINPUTS_H
+#endif // WEFT_TOOLS_WEFT_MEASURE_SAMPLEINPUTS_H

@@ -1,16 +1,10 @@
-//===- peaks.c - What this machine can do at most ----------------*- C -*-===//
-//
-// usage: peaks THREADS. Prints one line of JSON: f32 FMA GFLOP/s with 256 and
-// 512 bit vectors, and GB/s of a read loop over sets of L2, L3 and memory size.
-// Best of several runs. The AMX peaks need AMX and are measured where it is
-// there.
-//
-//===----------------------------------------------------------------------===//
+//===- Limits.c - What this machine can do at most ---------------*- C -*-===//
+
+#include "compiler/tools/weft/measure/Limits.h"
 
 #include <immintrin.h>
 #include <pthread.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -52,6 +46,25 @@ FMA_KERNEL(fma256, "avx2,fma", __m256, _mm256_set1_ps)
 #undef INIT
 #define INIT(i) __m512 a##i = _mm512_set1_ps(0.1f * i);
 FMA_KERNEL(fma512, "avx512f", __m512, _mm512_set1_ps)
+
+#undef STEP
+#undef ADD
+#undef INIT
+#define INIT(i) __m512i a##i = _mm512_set1_epi32(i);
+#define STEP(i)                                                                \
+  __asm__ volatile("vpdpbusd %2, %1, %0" : "+v"(a##i) : "v"(x), "v"(x));
+#define ADD(i) sum = _mm512_add_epi32(sum, a##i);
+__attribute__((target("avx512f,avx512vnni"))) static void
+vnni512(long count, char *buffer, size_t bytes) {
+  (void)bytes;
+  __m512i x = _mm512_set1_epi8(1), sum = x;
+  TWELVE(INIT)
+  for (long k = 0; k < count; k++) {
+    TWELVE(STEP)
+  }
+  TWELVE(ADD)
+  memcpy(buffer, &sum, sizeof sum);
+}
 
 __attribute__((target("avx2"))) static void readAll(long count, char *buffer,
                                                     size_t bytes) {
@@ -114,8 +127,8 @@ static void *runWork(void *argument) {
 
 // Returns the least seconds of `repeats` runs on `threads` threads.
 static double best(int threads, int repeats, Work work) {
-  pthread_t ids[64];
-  Work works[64];
+  pthread_t ids[WEFT_LIMITS_MAX_THREADS];
+  Work works[WEFT_LIMITS_MAX_THREADS];
   for (int i = 0; i < threads; i++) {
     works[i] = work;
     works[i].buffer = aligned_alloc(4096, work.bytes);
@@ -137,38 +150,33 @@ static double best(int threads, int repeats, Work work) {
   return least;
 }
 
-int main(int argc, char **argv) {
-  int threads = argc > 1 ? atoi(argv[1]) : 1;
-  if (threads < 1 || threads > 64)
-    return fprintf(stderr, "expected 1 to 64 threads but got %s\n", argv[1]), 2;
-  const long n = 20000000;
-  printf("{\"threads\": %d", threads);
-  double flops = 12.0 * 2 * n * threads * 1e-9;
-  printf(", \"fma256_gflops\": %.1f",
-         flops * 8 / best(threads, 4, (Work){fma256, n, 4096, NULL}));
+static double readRate(int threads, size_t bytes, long count) {
+  return 1e-9 * bytes * count * threads /
+         best(threads, 3, (Work){readAll, count, bytes, NULL});
+}
+
+void weft_measure_limits(int threads, weft_limits *out_limits) {
+  const long n = 10000000, m = 2000000;
+  const double lanes = 12.0 * 2 * n * threads * 1e-9;
+  const double tiles = 4.0 * 16 * 16 * 2 * m * threads * 1e-9;
+  weft_limits limits = {0};
+  limits.fma256_gflops =
+      lanes * 8 / best(threads, 4, (Work){fma256, n, 4096, NULL});
   if (__builtin_cpu_supports("avx512f"))
-    printf(", \"fma512_gflops\": %.1f",
-           flops * 16 / best(threads, 4, (Work){fma512, n, 4096, NULL}));
+    limits.fma512_gflops =
+        lanes * 16 / best(threads, 4, (Work){fma512, n, 4096, NULL});
+  if (__builtin_cpu_supports("avx512vnni"))
+    limits.vnni_gops =
+        lanes * 64 / best(threads, 4, (Work){vnni512, n, 4096, NULL});
+  // Asks the kernel for the tile registers.
   if (syscall(SYS_arch_prctl, 0x1023, 18) == 0) {
-    const long m = 4000000;
-    double tiles = 4.0 * 16 * 16 * 2 * m * threads * 1e-9;
-    printf(", \"amx_bf16_gflops\": %.0f",
-           tiles * 32 / best(threads, 3, (Work){amxBf16, m, 4096, NULL}));
-    printf(", \"amx_int8_gops\": %.0f",
-           tiles * 64 / best(threads, 3, (Work){amxInt8, m, 4096, NULL}));
+    limits.amx_bf16_gflops =
+        tiles * 32 / best(threads, 3, (Work){amxBf16, m, 4096, NULL});
+    limits.amx_int8_gops =
+        tiles * 64 / best(threads, 3, (Work){amxInt8, m, 4096, NULL});
   }
-  const struct {
-    const char *name;
-    size_t bytes;
-    long count;
-  } sets[] = {{"read_l2_gbs", 768u << 10, 8000},
-              {"read_l3_gbs", 12u << 20, 200},
-              {"read_memory_gbs", 768u << 20, 2}};
-  for (int i = 0; i < 3; i++)
-    printf(", \"%s\": %.1f", sets[i].name,
-           1e-9 * sets[i].bytes * sets[i].count * threads /
-               best(threads, 3,
-                    (Work){readAll, sets[i].count, sets[i].bytes, NULL}));
-  printf("}\n");
-  return 0;
+  limits.read_l2_gbs = readRate(threads, 768u << 10, 4000);
+  limits.read_l3_gbs = readRate(threads, 12u << 20, 100);
+  limits.read_memory_gbs = readRate(threads, 512u << 20, 2);
+  *out_limits = limits;
 }
