@@ -58,6 +58,20 @@ SmallVector<Value> ModelBuilder::beginFunction(StringRef name,
   return SmallVector<Value>(body->args_begin(), body->args_end());
 }
 
+Value ModelBuilder::beginImageFunction(StringRef name, StringRef inputName,
+                                       ArrayRef<int64_t> shape) {
+  setName(name);
+  SmallVector<int64_t> sizes{kDynamic};
+  llvm::append_range(sizes, shape);
+  auto type = RankedTensorType::get(sizes, b.getF32Type());
+  b.setInsertionPointToEnd(module.getBody());
+  function = func::FuncOp::create(b, name, b.getFunctionType(type, {}));
+  function.setArgAttr(0, "weft.name", b.getStringAttr(inputName));
+  Block *body = function.addEntryBlock();
+  b.setInsertionPointToStart(body);
+  return body->getArgument(0);
+}
+
 void ModelBuilder::endFunction(StringRef resultName, Value result) {
   setName(function.getName());
   func::ReturnOp::create(b, result);
@@ -136,10 +150,15 @@ Value ModelBuilder::finishLinear(Value x, Value weights, StringRef name,
 
 Value ModelBuilder::linear(Value x, StringRef name, int64_t outputs,
                            const LinearOptions &options) {
+  return linearOf(x, name, {outputs, getChannels(x)}, options);
+}
+
+Value ModelBuilder::linearOf(Value x, StringRef name, ArrayRef<int64_t> shape,
+                             const LinearOptions &options) {
   setName(name);
-  Value weights =
-      parameters.use(b, (name + ".weight").str(), {outputs, getChannels(x)});
-  return finishLinear(x, weights, name, outputs, options);
+  Value weights = parameters.use(b, (name + ".weight").str(),
+                                 {shape[0], getChannels(x)}, shape);
+  return finishLinear(x, weights, name, shape[0], options);
 }
 
 Value ModelBuilder::linearTransposed(Value x, StringRef name, int64_t outputs,
@@ -216,7 +235,8 @@ Value ModelBuilder::layerNorm(Value x, StringRef name, double epsilon) {
 
 Value ModelBuilder::splitHeads(Value x, int64_t heads) {
   const int64_t channels = getChannels(x) / heads;
-  auto type = RankedTensorType::get({kDynamic, kDynamic, heads, channels},
+  ArrayRef<int64_t> shape = getTensorType(x).getShape();
+  auto type = RankedTensorType::get({shape[0], shape[1], heads, channels},
                                     b.getF32Type());
   SmallVector<OpFoldResult> sizes{tensor::getMixedSize(b, b.getLoc(), x, 0),
                                   tensor::getMixedSize(b, b.getLoc(), x, 1),
@@ -238,6 +258,16 @@ Value ModelBuilder::slice(Value x, int64_t begin, int64_t size) {
   SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(b, b.getLoc(), x);
   offsets.back() = b.getIndexAttr(begin);
   sizes.back() = b.getIndexAttr(size);
+  return tensor::ExtractSliceOp::create(b, x, offsets, sizes, strides);
+}
+
+Value ModelBuilder::token(Value x, int64_t number) {
+  const size_t rank = getTensorType(x).getRank();
+  SmallVector<OpFoldResult> offsets(rank, b.getIndexAttr(0));
+  SmallVector<OpFoldResult> strides(rank, b.getIndexAttr(1));
+  SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(b, b.getLoc(), x);
+  offsets[1] = b.getIndexAttr(number);
+  sizes[1] = b.getIndexAttr(1);
   return tensor::ExtractSliceOp::create(b, x, offsets, sizes, strides);
 }
 

@@ -62,6 +62,11 @@ public:
   llvm::SmallVector<mlir::Value>
   beginFunction(llvm::StringRef name, llvm::ArrayRef<TokenInput> inputs,
                 bool isStream);
+  /// Starts a function of one input B x shape of f32, which is no sequence, and
+  /// returns it.
+  mlir::Value beginImageFunction(llvm::StringRef name,
+                                 llvm::StringRef inputName,
+                                 llvm::ArrayRef<int64_t> shape);
   /// Ends it with one named result.
   void endFunction(llvm::StringRef resultName, mlir::Value result);
 
@@ -74,6 +79,10 @@ public:
   /// x times `<name>.weight`, outputs x inputs, transposed.
   mlir::Value linear(mlir::Value x, llvm::StringRef name, int64_t outputs,
                      const LinearOptions &options = {});
+  /// The same where `shape` is how the file has the weights: `outputs` first.
+  mlir::Value linearOf(mlir::Value x, llvm::StringRef name,
+                       llvm::ArrayRef<int64_t> shape,
+                       const LinearOptions &options = {});
   /// The same with the weights stored inputs x outputs (GPT-2's Conv1D).
   mlir::Value linearTransposed(mlir::Value x, llvm::StringRef name,
                                int64_t outputs,
@@ -94,6 +103,8 @@ public:
   mlir::Value joinHeads(mlir::Value x);
   /// Channels [begin, begin + size) of the last axis.
   mlir::Value slice(mlir::Value x, int64_t begin, int64_t size);
+  /// One token of each sequence: B x T x channels to B x 1 x channels.
+  mlir::Value token(mlir::Value x, int64_t number);
 
   mlir::Value rope(mlir::Value x, const Rope &rope);
   mlir::Value attention(mlir::Value q, mlir::Value k, mlir::Value v,

@@ -44,8 +44,9 @@ static Parameters::Rename getRename(const ModelFamily &family,
       break;
     }
   return [prefix, &store](StringRef name) {
-    std::string full =
-        name.starts_with("lm_head.") ? name.str() : prefix + name.str();
+    // Heads stand outside the prefix.
+    bool isHead = name.starts_with("lm_head.") || name.contains("classifier.");
+    std::string full = isHead ? name.str() : prefix + name.str();
     if (store.find(full))
       return full;
     // Norms of the first BERT files, which came from TensorFlow.

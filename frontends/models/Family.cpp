@@ -5,8 +5,8 @@
 using namespace weft;
 
 llvm::ArrayRef<const ModelFamily *> weft::getModelFamilies() {
-  static const ModelFamily *const families[] = {&kBertFamily, &kGpt2Family,
-                                                &kLlamaFamily, &kMambaFamily};
+  static const ModelFamily *const families[] = {
+      &kBertFamily, &kGpt2Family, &kLlamaFamily, &kMambaFamily, &kVitFamily};
   return families;
 }
 

@@ -62,7 +62,8 @@ const ModelFamily *findGgufFamily(llvm::StringRef architecture);
 /// the table of embeddings.
 int64_t readGgufVocabulary(const ModelInput &input, llvm::StringRef table);
 
-extern const ModelFamily kBertFamily, kGpt2Family, kLlamaFamily, kMambaFamily;
+extern const ModelFamily kBertFamily, kGpt2Family, kLlamaFamily, kMambaFamily,
+    kVitFamily;
 
 } // namespace weft
 

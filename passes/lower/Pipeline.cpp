@@ -26,6 +26,8 @@ void weft::buildModelToProgram(OpPassManager &pm,
   lower.explain = options.explain;
   llvm::append_range(lower.without, options.without);
   pm.addPass(createLowerToProgramPass(lower));
+  pm.addPass(createFuseProloguesPass());
+  pm.addPass(createFuseEpiloguesPass());
   pm.addNestedPass<program::FunctionOp>(createPlanMemoryPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());

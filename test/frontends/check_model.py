@@ -94,15 +94,16 @@ def check_whole(text, io, without):
     signature = re.search(r"func\.func @forward\((.*)\) -> \((tensor<\S+>)", text)
     program = Main()
     args = []
-    for argument in re.findall(r"%arg\d+: tensor<\?x\?xi64> {(.*?)}",
-                               signature.group(1)):
+    for shape, argument in re.findall(r"%arg\d+: tensor<(.*?)x[if]\d+> {(.*?)}",
+                                      signature.group(1)):
         name = re.search(r'weft\.name = "(\w+)"', argument).group(1)
         default = re.search(r"weft\.default = (-?\d+)", argument)
         if name == without:
             values = np.full_like(io["in.input_ids"], int(default.group(1)))
         else:
             values = io["in." + name]
-        args.append(program.constant(values, dynamic=(0, 1)))
+        dynamic = [i for i, size in enumerate(shape.split("x")) if size == "?"]
+        args.append(program.constant(values, dynamic=dynamic))
     (result,) = program.call("forward", args, [signature.group(2)])
     program.print(result)
     (got,) = run(text, program)

@@ -1,7 +1,7 @@
 // RUN: weft-opt %s -pass-pipeline='builtin.module(weft-derive-step{capacity=1024},func.func(weft-keep-last-token),weft-model-to-program{max-tokens=128})' | FileCheck %s
 
-// A layer of a Llama from text to launches: eleven a layer, and those of the
-// embedding, the head and the table of rotations.
+// A layer of a Llama from text to launches: for one token five a layer, and those
+// of the embedding, the head and the table of rotations.
 
 #id = affine_map<(b, t, c) -> (b, t, c)>
 
@@ -76,8 +76,8 @@ func.func @forward(%ids: tensor<?x?xi64> {weft.name = "input_ids", weft.sequence
 // What only the last token needs is computed for it alone.
 // CHECK: program.launch @embed_0
 // CHECK: program.launch @norm_0
-// CHECK: program.launch @linear_{{[0-9]+}} {{.*}} : memref<1x64xf32>
 // CHECK: program.launch @linear_{{[0-9]+}} {{.*}} : memref<?x64xf32>
+// CHECK: program.launch @fused{{.*}} : memref<1x64xf32>
 // CHECK: program.launch @attention_decode_0
 // CHECK: program.return tokens %{{.*}} arena %{{.*}}
 
@@ -85,17 +85,12 @@ func.func @forward(%ids: tensor<?x?xi64> {weft.name = "input_ids", weft.sequence
 // CHECK: ^bb0(%[[IDS:.*]]: memref<1x1xi64>, %[[LOGITS:.*]]: memref<1x128xf32>):
 // CHECK-DAG: %[[HEAD:.*]] = program.use_parameter @embed.packed
 // CHECK: program.launch @embed_{{.*}} buffers(%{{.*}}, %[[HEAD]], %{{.*}})
-// CHECK: program.launch @norm_
-// CHECK: program.launch @linear_[[QKV:[0-9]+]] {{.*}} memref<1x128xf32>
 // CHECK: program.launch @rope_table_
-// CHECK: program.launch @rope_
-// CHECK: program.launch @rope_
-// CHECK: program.copy
+// CHECK: program.launch @fused{{.*}} memref<1x128xf32>
+// CHECK-NOT: program.copy
 // CHECK: program.launch @attention_decode_
-// CHECK: program.launch @attention_merge_
-// CHECK: program.launch @linear_{{.*}} writes [3]
-// CHECK: program.launch @norm_
-// CHECK: program.launch @linear_[[GATED:[0-9]+]] {{.*}} writes [3] work(%c24576) : memref<1x64xf32>, memref<24576xi8>, memref<24576xi8>, memref<1x96xf32>
+// CHECK: program.launch @fused{{.*}} writes [2]
+// CHECK: program.launch @fused{{.*}} writes [2] {{.*}} memref<24576xi8>, memref<24576xi8>, memref<1x96xf32>
 // CHECK: program.launch @linear_{{.*}} writes [3]
 // CHECK: program.launch @linear_{{.*}} buffers(%{{.*}}, %[[HEAD]], %[[LOGITS]])
 // CHECK-NOT: program.launch

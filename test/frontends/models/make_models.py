@@ -14,7 +14,8 @@ import torch
 from gguf import GGMLQuantizationType, GGUFWriter
 from gguf.quants import dequantize, quantize
 from safetensors.torch import load_file, save_file
-from transformers import AutoConfig, AutoModel, AutoModelForCausalLM
+from transformers import (AutoConfig, AutoModel, AutoModelForCausalLM,
+                          AutoModelForImageClassification)
 
 VOCAB, HIDDEN, TOKENS = 64, 32, 13
 LLAMA = dict(vocab_size=VOCAB, hidden_size=HIDDEN, num_hidden_layers=2,
@@ -25,6 +26,8 @@ BERT = dict(vocab_size=VOCAB, hidden_size=HIDDEN, num_hidden_layers=2,
             num_attention_heads=4, intermediate_size=48, max_position_embeddings=40)
 SMALL = dict(LLAMA, hidden_size=16, num_attention_heads=2, num_key_value_heads=1,
              intermediate_size=24)
+VIT = dict(hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=24,
+           image_size=[12, 16], patch_size=[4, 8], num_channels=2)
 MODELS = {
     "llama": ("llama", dict(LLAMA, attention_bias=True, mlp_bias=True)),
     "llama3_rope": ("llama", dict(LLAMA, num_hidden_layers=1, rope_parameters=dict(
@@ -54,6 +57,10 @@ MODELS = {
     "roberta": ("roberta", dict(BERT, pad_token_id=1, type_vocab_size=1)),
     "mamba": ("mamba", dict(vocab_size=VOCAB, hidden_size=HIDDEN, num_hidden_layers=2,
                             state_size=4, time_step_rank=3, expand=2)),
+    "vit": ("vit", dict(VIT, num_labels=5)),
+    "vit_encoder": ("vit", dict(VIT, qkv_bias=False, hidden_act="gelu_pytorch_tanh")),
+    "deit": ("deit", dict(VIT, num_labels=3,
+                          architectures=["DeiTForImageClassification"])),
 }
 
 
@@ -71,6 +78,8 @@ def randomise(model):
 
 def inputs_of(kind):
     generator = torch.Generator().manual_seed(1)
+    if kind in ("vit", "deit"):
+        return dict(pixel_values=torch.randn(2, 2, 12, 16, generator=generator))
     ids = torch.randint(3, VOCAB, (2, TOKENS), generator=generator)
     if kind not in ("bert", "roberta"):
         return dict(input_ids=ids)
@@ -101,8 +110,10 @@ def make(name, kind, settings):
     config = AutoConfig.for_model(kind, **settings)
     config._attn_implementation = "eager"
     torch.manual_seed(0)
-    is_encoder = kind in ("bert", "roberta")
-    make_model = AutoModel if is_encoder else AutoModelForCausalLM
+    is_encoder = kind in ("bert", "roberta") or name.endswith("_encoder")
+    make_model = (AutoModel if is_encoder else
+                  AutoModelForImageClassification if kind in ("vit", "deit") else
+                  AutoModelForCausalLM)
     kwargs = dict(add_pooling_layer=False) if is_encoder else {}
     model = make_model.from_config(config, **kwargs).eval()
     randomise(model)

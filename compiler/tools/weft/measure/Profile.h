@@ -18,8 +18,9 @@ public:
   /// Forgets what was noted.
   void clear();
 
-  /// The launches of one of `runs` runs: for each kernel the model's ops that it
-  /// computes, how often it is launched, its time and its shares of the limits.
+  /// The launches of one of `runs` runs: for each kernel the model's ops that
+  /// it computes, how often it is launched, its time and its shares of the
+  /// limits.
   Json report(int64_t runs, double runMilliseconds,
               const weft_limits &limits) const;
 

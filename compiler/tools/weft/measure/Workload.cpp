@@ -92,8 +92,7 @@ double Workload::runOnce() {
   return duration<double, std::milli>(steady_clock::now() - begin).count();
 }
 
-std::vector<double>
-Workload::measure(const std::function<void()> &before) {
+std::vector<double> Workload::measure(const std::function<void()> &before) {
   runOnce(); // caches and page tables are warm now
   if (before)
     before();

@@ -45,9 +45,9 @@ static void trace(const TraceOptions &options, const CommonOptions &common) {
 
 void weft::cli::addTrace(CLI::App &app, CommonOptions &common) {
   auto options = std::make_shared<TraceOptions>();
-  CLI::App *verb = addVerb(
-      app, "trace", "Show which kernels take the time of a function",
-      "weft trace model.weft --function prefill --tokens 128", common);
+  CLI::App *verb =
+      addVerb(app, "trace", "Show which kernels take the time of a function",
+              "weft trace model.weft --function prefill --tokens 128", common);
   addArtifact(verb, options->file);
   addWorkload(verb, *options);
   verb->add_option("-o,--out", options->out,
