@@ -120,9 +120,11 @@ Value Mixer::scan(Value x) {
   auto final = RankedTensorType::get(
       {ShapedType::kDynamic, 1, c.state, c.inner}, b.getF32Type());
   auto op = ScanOp::create(
-      b, value.getType(), final, m.splitHeads(query, 1), m.splitHeads(key, 1),
-      value, ValueRange{m.splitHeads(steps, 1), getTransition()},
-      /*initial=*/Value(), SelectiveAttr::get(b.getContext()));
+      b, value.getType(), final, /*final_sum=*/Type(), m.splitHeads(query, 1),
+      m.splitHeads(key, 1), value,
+      ValueRange{m.splitHeads(steps, 1), getTransition()}, /*initial=*/Value(),
+      /*initial_sum=*/Value(), SelectiveAttr::get(b.getContext()),
+      /*features=*/FeatureMapAttrInterface());
   m.nameState(op, layer);
   return m.joinHeads(op.getOut());
 }

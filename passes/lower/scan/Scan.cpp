@@ -1,24 +1,40 @@
-//===- Scan.cpp - weft.scan to a kernel with the state in registers -------===//
+//===- Scan.cpp - weft.scan to a kernel with the state in cache -----------===//
 
+#include "passes/lower/ElementRegion.h"
 #include "passes/lower/Granularity.h"
 #include "passes/lower/Registry.h"
 
 using namespace mlir;
 using namespace weft;
 
+/// Up to so many rows a state stays in registers, in any number of tokens. A
+/// kernel for one token leaves a larger one where it is.
+static constexpr int64_t kRowsInRegisters = 16;
+
 namespace {
 
-class DiagonalScan : public LoweringOf<ScanOp> {
+class KernelScan : public LoweringOf<ScanOp> {
 public:
   StringRef getName() const override { return "scan"; }
   using LoweringOf::decline;
   using LoweringOf::lower;
 
   Declined decline(ScanOp op, ModuleLowering &) const override {
-    if (op.getTransition().hasCorrection())
-      return "the transition has a correction beside its diagonal";
     if (!op.getWrite().empty() || !op.getRead().empty())
       return "it writes or reads by a region of its own";
+    bool hasColumnGates =
+        llvm::any_of(op.getTransition().getGates(),
+                     [](GateAxes gate) { return gate.column; });
+    if (hasColumnGates && (op.getFeatures() || op.getBidirectional()))
+      return "it has features or both directions beside gates of columns";
+    if (FeatureMapAttrInterface features = op.getFeaturesAttr())
+      if (llvm::any_of(features.getDegrees(), [](int64_t n) { return n > 2; }))
+        return "a feature reads more than two channels";
+    ElementRegion finish(op.getFinish());
+    if (!op.getFinish().empty() &&
+        (!finish.getTensors().empty() || !finish.getIndices().empty() ||
+         finish.getForeign()))
+      return "the finish region uses values from outside";
     for (Value tensor : {op.getKey(), op.getValue()}) {
       auto type = cast<RankedTensorType>(tensor.getType());
       if (type.isDynamicDim(2) || type.isDynamicDim(3))
@@ -33,15 +49,21 @@ public:
 
 } // namespace
 
-LogicalResult DiagonalScan::lower(ScanOp op, FunctionLowering &f) const {
+LogicalResult KernelScan::lower(ScanOp op, FunctionLowering &f) const {
   Builder attrs(op.getContext());
   auto number = [&](StringRef name, int64_t value) {
     return attrs.getNamedAttr(name, attrs.getI64IntegerAttr(value));
   };
+  auto flag = [&](StringRef name) {
+    return attrs.getNamedAttr(name, attrs.getUnitAttr());
+  };
+  bool hasSum = bool(op.getFinalSum());
   int64_t heads = op.getKey().getType().getDimSize(2);
-  int64_t rows = op.getKey().getType().getDimSize(3);
+  int64_t rows = op.getNumRows();
   int64_t columns = op.getValue().getType().getDimSize(3);
-  int64_t perTask = std::min(columns, granularity::kScanColumnsPerTask);
+  // One task computes the sum of the weights, for all columns.
+  int64_t perTask =
+      hasSum ? columns : std::min(columns, granularity::kScanColumnsPerTask);
 
   LaunchSpec spec;
   spec.family = "scan";
@@ -50,21 +72,45 @@ LogicalResult DiagonalScan::lower(ScanOp op, FunctionLowering &f) const {
   for (Value gate : op.getGates())
     spec.buffers.push_back(f.views.materialize(f.getStrided(gate)));
   IndexExprs sizes = f.getSizes(op.getValue());
-  auto [initial, final] =
-      f.allocateCarried(op.getInitial(), op.getFinal(),
-                        {sizes[0], f.index.constant(heads),
-                         f.index.constant(rows), f.index.constant(columns)},
-                        op);
-  spec.buffers.push_back(f.views.materialize(initial));
-  Buffer out = f.allocate(op.getOut(), sizes);
-  spec.writes = {int64_t(spec.buffers.size()),
-                 int64_t(spec.buffers.size()) + 1};
-  spec.buffers.push_back(f.views.materialize(out));
-  spec.buffers.push_back(f.views.materialize(final));
+  IndexExprs stateSizes{sizes[0], f.index.constant(heads),
+                        f.index.constant(rows), f.index.constant(columns)};
+  SmallVector<std::pair<Buffer, Buffer>, 2> states{
+      f.allocateCarried(op.getInitial(), op.getFinal(), stateSizes, op)};
+  if (hasSum) {
+    stateSizes.pop_back();
+    states.push_back(f.allocateCarried(op.getInitialSum(), op.getFinalSum(),
+                                       stateSizes, op));
+  }
+  for (auto &[initial, final] : states)
+    spec.buffers.push_back(f.views.materialize(initial));
+  auto write = [&](const Buffer &buffer) {
+    spec.writes.push_back(spec.buffers.size());
+    spec.buffers.push_back(f.views.materialize(buffer));
+  };
+  write(f.allocate(op.getOut(), sizes));
+  for (auto &[initial, final] : states)
+    write(final);
 
   spec.config = {attrs.getNamedAttr("transition", op.getTransition()),
                  number("h", heads), number("r", rows), number("c", columns),
                  number("columns_per_task", perTask)};
+  if (op.getFeatures()) {
+    spec.config.push_back(attrs.getNamedAttr("features", *op.getFeatures()));
+    spec.config.push_back(
+        number("channels", op.getKey().getType().getDimSize(3)));
+  }
+  if (hasSum)
+    spec.config.push_back(flag("sum"));
+  if (op.getBidirectional())
+    spec.config.push_back(flag("bidirectional"));
+  else if (getConstantIntValue(sizes[1]) == 1 &&
+           (hasSum || op.getFeatures() || rows > kRowsInRegisters))
+    spec.config.push_back(flag("one_token"));
+  if (!op.getFinish().empty())
+    spec.element = [&](OpBuilder &b, Region &region) {
+      SmallVector<Type> types(2, b.getF32Type());
+      ElementRegion(op.getFinish()).build(b, region, types, {}, false);
+    };
   spec.tasks = AffineMap::get(0, 2,
                               attrs.getAffineSymbolExpr(0) *
                                   (heads * llvm::divideCeil(columns, perTask)));
@@ -76,6 +122,4 @@ LogicalResult DiagonalScan::lower(ScanOp op, FunctionLowering &f) const {
   return success();
 }
 
-void weft::addScanLowerings(Registry &registry) {
-  registry.add<DiagonalScan>();
-}
+void weft::addScanLowerings(Registry &registry) { registry.add<KernelScan>(); }

@@ -1,5 +1,6 @@
 """Kernels of families scan and short_conv against NumPy in f64: every transition,
-states in registers and in scratch, in place, odd sizes, no tokens."""
+states in registers and in cache, in place, odd sizes, no tokens; features, sums,
+both directions, one token."""
 # RUN: %python %s | FileCheck %s
 # CHECK: done
 
@@ -16,6 +17,11 @@ def floats(*shape):
 
 def make_gates(transition, b, t, h, rows, c):
     """The gates, and the decay [B, T, H, R, C] and the step [B, T, H] in f64."""
+    if transition == "accumulate":
+        return [], np.ones((b, t, h, 1, 1)), None
+    if transition == "decay<constant>":
+        a = r.uniform(0.5, 1, h).astype("f")
+        return [a], np.broadcast_to(a[:, None, None], (b, t, h, 1, 1)), None
     if transition == "decay<scalar>":
         a = r.uniform(0.5, 1, (b, t, h)).astype("f")
         return [a], a[..., None, None], None
@@ -84,6 +90,94 @@ def test_scan(level):
               {n - 2: out, n - 3: final}, 4e-6, in_place=[n - 3])
 
 
+def features(kind, x):
+    x = x.astype("d")
+    if kind == "elu":
+        return np.where(x > 0, x + 1, np.exp(x))
+    if kind == "relu":
+        return np.maximum(x, 0)
+    if kind == "exp":
+        return np.concatenate([np.exp(x), np.exp(-x)], -1)
+    if kind == "trig":
+        return np.concatenate([np.sin(x), np.cos(x)], -1)
+    if kind == "taylor":
+        pairs = (x[..., :, None] * x[..., None, :]).reshape(*x.shape[:-1], -1)
+        return np.concatenate([np.ones_like(x[..., :1]), x, pairs / 2 ** 0.5], -1)
+    return x
+
+
+ABSOLUTE = """^bb0(%a: f32, %n: f32):
+  %0 = math.absf %n : f32
+  %one = arith.constant 1.0 : f32
+  %1 = arith.maximumf %0, %one : f32
+  %2 = arith.divf %a, %1 : f32
+  weft.yield %2 : f32"""
+
+
+def test_blocks(level):
+    """What only blocks of tokens do. A sum is a column of values 1."""
+    for transition, kind, b, t, h, d, c, has_sum, both, finish in [
+            ("accumulate", "elu", 2, 7, 2, 16, 32, True, False, False),
+            ("accumulate", "elu", 1, 9, 3, 64, 64, True, True, False),
+            ("accumulate", "", 1, 13, 1, 20, 100, False, True, False),
+            ("accumulate", "exp", 1, 6, 2, 12, 48, True, False, False),
+            ("decay<constant>", "", 2, 5, 2, 64, 64, False, False, False),
+            ("decay<constant>", "relu", 1, 11, 2, 8, 40, True, True, False),
+            ("decay<scalar>", "trig", 1, 10, 1, 19, 21, False, False, False),
+            ("decay<vector>", "", 1, 6, 2, 33, 64, True, False, True),
+            ("accumulate", "taylor", 1, 9, 2, 7, 16, True, False, False),
+            ("accumulate", "taylor", 1, 19, 1, 16, 24, True, True, False),
+            ("delta", "", 1, 8, 2, 16, 32, True, False, True),
+            ("gated_delta", "", 1, 7, 1, 40, 80, True, True, True),
+            ("gated_delta", "elu", 1, 1, 2, 32, 48, True, False, True),
+            ("decay<scalar>", "elu", 2, 1, 2, 64, 80, True, False, False),
+            ("delta", "", 3, 1, 2, 128, 100, False, False, False),
+            ("accumulate", "elu", 1, 0, 1, 16, 16, True, False, False)]:
+        q, k, v = (floats(b, t, h, d) / 2, floats(b, t, h, d) / d ** 0.5,
+                   floats(b, t, h, c))
+        q, k = q.astype("f"), k.astype("f")
+        fq, fk = features(kind, q), features(kind, k)
+        rows = fq.shape[-1]
+        initial, before = floats(b, h, rows, c), np.abs(floats(b, h, rows))
+        gates, decay, step = make_gates(transition, b, t, h, rows, c)
+        states = [initial, before] if has_sum else [initial]
+        arrays = [q, k, v, *gates, *states, np.zeros_like(v),
+                  *(np.zeros_like(s) for s in states)]
+        dynamic = [(0, 1)] * 3
+        dynamic += [() if transition == "decay<constant>" else (0, 1)] * len(gates)
+        dynamic += [(0,)] * len(states) + [(0, 1)] + [(0,)] * len(states)
+        per_task = c if has_sum else min(c, 64)
+        config = (f"transition = #weft.{transition}, h = {h}, r = {rows}, c = {c}, "
+                  f"columns_per_task = {per_task}")
+        if kind:
+            config += f", features = #weft.{kind}_features, channels = {d}"
+        config += ", sum" * has_sum + ", bidirectional" * both
+        ones = np.concatenate([v.astype("d"), np.ones((b, t, h, 1))], -1)
+        state = np.concatenate([initial, before[..., None]], -1).astype("d")
+        out, state = scan(transition, fq, fk, ones, decay, step, state)
+        if both:
+            out = np.einsum("bthr,bhrc->bthc", fq, state)
+        acc, total = out[..., :-1], out[..., -1:]
+        if has_sum:
+            acc = acc / (np.maximum(np.abs(total), 1) if finish else total)
+        name = f"{level} scan {transition} {kind} {b}x{t}x{h} {rows}x{c}"
+        for one in ([""] + [", one_token"] * (t == 1 and not both)):
+            kernel = Kernel(level, "scan", config + one, arrays, dynamic, 2,
+                            ABSOLUTE if finish else "")
+            n, m, tasks = len(arrays), len(states), b * h * -(-c // per_task)
+            first = n - 2 * m - 1
+            wanted = [state[..., :-1], state[..., -1]][:m]
+            check(name + one, kernel, arrays, [b, t], tasks,
+                  {n - m - 1: acc, **{n - m + i: w for i, w in enumerate(wanted)}},
+                  1e-5)
+
+            def in_place(arrays, *rest):
+                kernel([*arrays[:n - m], *arrays[first:first + m]], *rest)
+            check(name + one + " in place", in_place, arrays, [b, t], tasks,
+                  {n - m - 1: acc, **{first + i: w for i, w in enumerate(wanted)}},
+                  1e-5, in_place=list(range(first, first + m)))
+
+
 SILU_OF_BIASED = """^bb0(%a: f32, %b: f32):
   %one = arith.constant 1.0 : f32
   %0 = arith.addf %a, %b : f32
@@ -127,5 +221,6 @@ def test_short_conv(level):
 
 for level in get_levels():
     test_scan(level)
+    test_blocks(level)
     test_short_conv(level)
 print("done")

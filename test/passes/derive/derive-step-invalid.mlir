@@ -241,3 +241,14 @@ func.func @forward(%x: tensor<1x?x8xf32> {weft.sequence = 1}) -> tensor<1x?x8xf3
   return %x : tensor<1x?x8xf32>
 }
 func.func private @step()
+
+// -----
+
+func.func @bidirectional(%x: tensor<?x?x2x4xf32> {weft.sequence = 1})
+    -> tensor<?x?x2x4xf32> attributes {weft.stream} {
+  // expected-error @below {{cannot run by pieces: its tokens read the state after the last one}}
+  %y, %s = weft.scan %x, %x, %x transition(#weft.accumulate) bidirectional
+    : tensor<?x?x2x4xf32>, tensor<?x?x2x4xf32>, tensor<?x?x2x4xf32>
+    -> tensor<?x?x2x4xf32>, tensor<?x2x4x4xf32>
+  return %y : tensor<?x?x2x4xf32>
+}

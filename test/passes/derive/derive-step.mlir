@@ -168,3 +168,21 @@ func.func @names(%x: tensor<?x?x8xf32> {weft.sequence = 1}, %f: tensor<8x4xf32>)
 // CHECK-SAME: #weft.state<"layers.0.taps", fixed>
 // CHECK-SAME: #weft.state<"layers.0.1.taps", fixed>
 // CHECK-SAME: #weft.state<"layers.0.scan", fixed>
+
+// -----
+
+// Linear attention keeps its state and the sum of its weights.
+func.func @normalised(%x: tensor<?x?x2x4xf32> {weft.sequence = 1})
+    -> tensor<?x?x2x4xf32> attributes {weft.stream} {
+  %y, %s, %z = weft.scan %x, %x, %x transition(#weft.accumulate)
+    features(#weft.exp_features)
+    : tensor<?x?x2x4xf32>, tensor<?x?x2x4xf32>, tensor<?x?x2x4xf32>
+    -> tensor<?x?x2x4xf32>, tensor<?x2x8x4xf32>, tensor<?x2x8xf32>
+  return %y : tensor<?x?x2x4xf32>
+}
+
+// CHECK-LABEL: func.func @normalised_step(
+// CHECK-SAME: %[[S:[^:]*]]: tensor<1x2x8x4xf32> {weft.state = #weft.state<"scan.0.scan", fixed>}
+// CHECK-SAME: %[[Z:[^:]*]]: tensor<1x2x8xf32> {weft.state = #weft.state<"scan.0.sum", fixed>}
+// CHECK: %[[SCAN:.*]]:3 = weft.scan {{.*}} from %[[S]] sum_from %[[Z]]
+// CHECK: return %{{.*}}, %[[SCAN]]#1, %[[SCAN]]#2

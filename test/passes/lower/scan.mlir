@@ -62,17 +62,21 @@ func.func @kept(%q: tensor<1x1x4x16xf32>, %v: tensor<1x1x4x32xf32>,
 
 // -----
 
-// A correction is not diagonal: decomposed, a loop over tokens.
-func.func @delta(%q: tensor<1x?x4x16xf32>, %v: tensor<1x?x4x32xf32>,
+// What it reads is its own affair: decomposed, a loop over tokens.
+func.func @region(%q: tensor<1x?x4x16xf32>, %v: tensor<1x?x4x32xf32>,
     %b: tensor<1x?x4xf32>) -> tensor<1x?x4x32xf32> {
   %y, %next = weft.scan %q, %q, %v transition(#weft.delta gates %b)
-    : tensor<1x?x4x16xf32>, tensor<1x?x4x16xf32>, tensor<1x?x4x32xf32>,
+    read(%r, %s) {
+      %0 = math.tanh %s : f32
+      %1 = arith.mulf %r, %0 : f32
+      weft.yield %1 : f32
+    } : tensor<1x?x4x16xf32>, tensor<1x?x4x16xf32>, tensor<1x?x4x32xf32>,
       tensor<1x?x4xf32> -> tensor<1x?x4x32xf32>, tensor<1x4x16x32xf32>
   return %y : tensor<1x?x4x32xf32>
 }
 
-// CHECK-LABEL: program.function @delta
-// CHECK-SAME: declined = ["scan: the transition has a correction beside its diagonal"], lowering = "decomposed"
+// CHECK-LABEL: program.function @region
+// CHECK-SAME: declined = ["scan: it writes or reads by a region of its own"], lowering = "decomposed"
 // CHECK: ^bb0({{.*}}%[[OUT:[^:]*]]: memref<1x?x4x32xf32>):
 // CHECK: %[[S:.*]] = program.alloc() : memref<1x4x16x32xf32>
 // CHECK: scf.for
@@ -81,3 +85,45 @@ func.func @delta(%q: tensor<1x?x4x16xf32>, %v: tensor<1x?x4x32xf32>,
 // CHECK: program.view %[[OUT]]
 // CHECK-NOT: program.copy %{{.*}} to %[[S]] :
 // CHECK: }
+
+// -----
+
+// Features, a sum and a correction are the kernel's; one token says so.
+func.func @linear(%q: tensor<1x1x4x16xf32>, %v: tensor<1x1x4x80xf32>,
+    %s: tensor<1x4x32x80xf32> {weft.state = #weft.state<"scan", fixed>},
+    %z: tensor<1x4x32xf32> {weft.state = #weft.state<"sum", fixed>},
+    %at: index {weft.position})
+    -> (tensor<1x1x4x80xf32>,
+        tensor<1x4x32x80xf32> {weft.state = #weft.state<"scan", fixed>},
+        tensor<1x4x32xf32> {weft.state = #weft.state<"sum", fixed>}) {
+  %y, %next, %sum = weft.scan %q, %q, %v transition(#weft.accumulate)
+    features(#weft.exp_features) from %s sum_from %z : tensor<1x4x32xf32> finish(%acc, %n) {
+      %0 = arith.subf %acc, %n : f32
+      weft.yield %0 : f32
+    } : tensor<1x1x4x16xf32>, tensor<1x1x4x16xf32>, tensor<1x1x4x80xf32>
+    -> tensor<1x1x4x80xf32>, tensor<1x4x32x80xf32>, tensor<1x4x32xf32>
+  return %y, %next, %sum : tensor<1x1x4x80xf32>, tensor<1x4x32x80xf32>, tensor<1x4x32xf32>
+}
+
+// CHECK-LABEL: program.function @linear
+// CHECK-DAG: %[[S:.*]] = program.use_state @scan
+// CHECK-DAG: %[[Z:.*]] = program.use_state @sum
+// CHECK: program.launch @scan_0 tasks(%c4) buffers({{.*}}, %[[S]], %[[Z]], %{{.*}}, %[[S]], %[[Z]]) scalars(%c1, %c1) writes [5, 6, 7]
+// CHECK: program.kernel @scan_0 family "scan" config {c = 80 : i64, channels = 16 : i64, columns_per_task = 80 : i64, features = #weft.exp_features, h = 4 : i64, one_token, r = 32 : i64, sum, transition = #weft.accumulate}
+// CHECK: element
+// CHECK: ^bb0(%{{.*}}: f32, %{{.*}}: f32):
+// CHECK: arith.subf
+
+// -----
+
+func.func @both(%q: tensor<?x?x4x16xf32>, %b: tensor<?x?x4xf32>)
+    -> tensor<?x?x4x16xf32> {
+  %y, %next = weft.scan %q, %q, %q transition(#weft.delta gates %b) bidirectional
+    : tensor<?x?x4x16xf32>, tensor<?x?x4x16xf32>, tensor<?x?x4x16xf32>,
+      tensor<?x?x4xf32> -> tensor<?x?x4x16xf32>, tensor<?x4x16x16xf32>
+  return %y : tensor<?x?x4x16xf32>
+}
+
+// CHECK-LABEL: program.function @both
+// CHECK: program.launch @scan_0
+// CHECK: program.kernel @scan_0 family "scan" config {bidirectional, c = 16 : i64,

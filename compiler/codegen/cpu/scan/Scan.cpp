@@ -10,6 +10,7 @@
 
 #include "compiler/codegen/cpu/ElementRegion.h"
 #include "compiler/codegen/cpu/KernelEmitter.h"
+#include "compiler/codegen/cpu/scan/BlockScan.h"
 #include "dialects/weft/kinds/Kinds.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -287,26 +288,80 @@ void ScanEmitter::emitTokenInScratch(Value token) {
     storeOut(token, v, totals[v]);
 }
 
-static LogicalResult emitScan(program::KernelOp kernel, KernelBuilder &b) {
-  auto transition = b.get<TransitionAttrInterface>("transition");
-  if (!transition)
+FailureOr<ScanKernel> ScanKernel::read(KernelBuilder &b) {
+  program::KernelOp kernel = b.getKernel();
+  ScanKernel scan;
+  scan.transition = b.get<TransitionAttrInterface>("transition");
+  if (!scan.transition)
     return kernel.emitOpError("expected a transition in 'transition'");
+  scan.features = b.get<FeatureMapAttrInterface>("features");
+  scan.gates = scan.transition.getGates();
+  scan.hasSum = b.has("sum");
+  scan.bidirectional = b.has("bidirectional");
+  scan.isOneToken = b.has("one_token");
   FailureOr<int64_t> heads = b.requireInt("h"), rows = b.requireInt("r"),
                      columns = b.requireInt("c"),
                      perTask = b.requireInt("columns_per_task");
   if (failed(heads) || failed(rows) || failed(columns) || failed(perTask))
     return failure();
-  unsigned operands = transition.getGates().size() + 6;
+  scan.heads = *heads, scan.rows = *rows, scan.columns = *columns;
+  scan.columnsPerTask = *perTask;
+  scan.channels = b.getInt("channels", *rows);
+  if (scan.features && scan.features.getNumFeatures(scan.channels) != scan.rows)
+    return kernel.emitOpError()
+           << "expected " << scan.features.getNumFeatures(scan.channels)
+           << " rows for features of " << scan.channels << " channels but got "
+           << scan.rows;
+  if (scan.hasSum && scan.columnsPerTask < scan.columns)
+    return kernel.emitOpError("expected a task to have all columns beside a "
+                              "sum");
+  unsigned operands = scan.gates.size() + (scan.hasSum ? 8 : 6);
   if (b.getNumBuffers() != operands)
     return kernel.emitOpError()
            << "expected " << operands << " operands for its transition but got "
            << b.getNumBuffers();
   Region &region = kernel.getElement();
-  if (!region.empty() && region.getNumArguments() != 1)
+  unsigned arguments = scan.hasSum ? 2 : 1;
+  if (!region.empty() && region.getNumArguments() != arguments)
     return kernel.emitOpError("expected an element region of the result alone");
+  scan.query = b.buffer(0), scan.key = b.buffer(1), scan.value = b.buffer(2);
+  unsigned at = scan.firstGate + scan.gates.size();
+  auto next = [&] { return b.buffer(at++); };
+  scan.initial = next();
+  if (scan.hasSum)
+    scan.initialSum = next();
+  scan.out = next();
+  scan.final = next();
+  if (scan.hasSum)
+    scan.finalSum = next();
+  return scan;
+}
+
+bool ScanKernel::wantsBlocks() const {
+  if (llvm::any_of(gates, [](GateAxes gate) { return gate.column; }))
+    return false;
+  return hasSum || features || bidirectional || rows > 16;
+}
+
+static LogicalResult emitScan(program::KernelOp kernel, KernelBuilder &b) {
+  FailureOr<ScanKernel> scan = ScanKernel::read(b);
+  if (failed(scan))
+    return failure();
   b.getFunction()->setAttr("program.aliased", b.getUnitAttr());
-  ScanEmitter emitter(b, transition, *heads, *rows, *columns);
-  b.forTasks([&](Value task) { emitter.emitTask(task, *perTask); });
+  if (scan->wantsBlocks()) {
+    BlockScan blocks(b, *scan);
+    LogicalResult status = success();
+    b.forTasks([&](Value task) { status = blocks.emitTask(task); });
+    return status;
+  }
+  if (scan->hasSum || scan->features || scan->bidirectional)
+    return kernel.emitOpError()
+           << "expected no sum, features or both directions beside the gates "
+              "of "
+           << scan->transition;
+  ScanEmitter emitter(b, scan->transition, scan->heads, scan->rows,
+                      scan->columns);
+  b.forTasks([&](Value task) { emitter.emitTask(task, scan->columnsPerTask); });
   return emitter.getStatus();
 }
 

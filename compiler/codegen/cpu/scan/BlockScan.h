@@ -1,0 +1,148 @@
+//===- BlockScan.h - Scans a block of tokens at a time ----------*- C++ -*-===//
+//
+// For states without gates of their own columns. A few tokens t of a block move
+// a state S[r, c] by diagonals D_t and updates of rank one,
+//
+//   S_t = D_t S_{t-1} - left_t (right_t^T S_{t-1}) + write_t value_t^T
+//
+// which unrolled from the state S before the block is, with P_{t,s} the product
+// of D_{s+1} to D_t, f the updates' factors and y what they write:
+//
+//   seen_t = (P_{t-1} right_t)^T S + sum_{s<t} (right_t^T P_{t-1,s} f_s) y_s
+//   out_t  = (P_t query_t)^T S     + sum_{s<=t} (query_t^T P_{t,s} f_s) y_s
+//   S_T    = P_T S                 + sum_s (P_{T,s} f_s) y_s^T
+//
+// All in brackets has rows only: it is prepared with rows in lanes. What is
+// left are products with S, which has columns in lanes and is read once a block
+// for each line. Nothing is divided, so a gate may be zero.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef WEFT_CODEGEN_CPU_SCAN_BLOCKSCAN_H
+#define WEFT_CODEGEN_CPU_SCAN_BLOCKSCAN_H
+
+#include "compiler/codegen/cpu/KernelBuilder.h"
+#include "dialects/weft/kinds/Kinds.h"
+#include <map>
+
+namespace weft::cpu {
+
+/// Operands and config of a kernel of family scan.
+struct ScanKernel {
+  /// Reads the kernel of `b`, or reports what is wrong with it.
+  static mlir::FailureOr<ScanKernel> read(KernelBuilder &b);
+
+  /// Whether blocks of tokens suit it better than a state in registers, or are
+  /// the one form that can do it.
+  bool wantsBlocks() const;
+
+  TransitionAttrInterface transition;
+  FeatureMapAttrInterface features; ///< Null: channels are the rows.
+  llvm::SmallVector<GateAxes> gates;
+  int64_t heads, channels, rows, columns, columnsPerTask;
+  bool hasSum, bidirectional, isOneToken;
+  unsigned firstGate = 3;
+  mlir::Value query, key, value, initial, initialSum, out, final, finalSum;
+};
+
+class BlockScan {
+public:
+  BlockScan(KernelBuilder &b, const ScanKernel &kernel);
+
+  mlir::LogicalResult emitTask(mlir::Value task);
+
+private:
+  using Value = mlir::Value;
+  using Index = KernelBuilder::Index;
+  using Values = KernelBuilder::Values;
+
+  /// Tokens from `token` on, and whether they read and move the state.
+  struct Block {
+    Value token;
+    int64_t tokens;
+    bool reads, moves;
+  };
+  /// Rows `row` and following, as many as lanes or as the mask has, made from
+  /// channels by a part of the feature map.
+  struct Rows {
+    Value row, mask;
+    unsigned part;
+    Index pair, channel; ///< The channel in all lanes and the first of lanes.
+  };
+  /// Columns `column` and following, counted from the task's first.
+  struct Columns {
+    Value column, mask;
+    int64_t vectors;
+  };
+  /// What a product over the rows is of.
+  enum class Dot { Reads, Seen, ReadsSum, SeenSum };
+
+  bool corrects() const { return kernel.transition.hasCorrection(); }
+  /// Updates of a token: what it writes, and a correction that is not written
+  /// with it.
+  int64_t updatesPerToken() const {
+    return corrects() && !kernel.transition.isWriteCorrected() ? 2 : 1;
+  }
+  int64_t getTokenOf(int64_t update, const Block &block) const {
+    return update % block.tokens;
+  }
+
+  //===--- Rows in lanes (BlockRows.cpp) ---------------------------------===//
+
+  /// Computes what stands in brackets above.
+  void prepare(const Block &block);
+  /// Fetches what a later block reads: heads lie between two tokens of one, so
+  /// that the hardware does not see a stream.
+  void prefetch(const Block &block);
+  Values prepareRows(const Block &block, const Rows &rows, Values sums);
+  Values forRows(Values carried,
+                 llvm::function_ref<Values(const Rows &, Values)> body);
+  Value loadFeature(Value buffer, Value token, const Rows &rows);
+  Values loadGates(Value token, const Rows &rows);
+  void solveSum(const Block &block);
+  int64_t countDots(const Block &block) const;
+  /// Adds `a * b` to the sums of the dot.
+  void addDot(Values &sums, Dot kind, int64_t token, int64_t update, Value a,
+              Value b);
+  Value loadDot(Dot kind, int64_t token, int64_t update);
+  Value loadSum(Index row, Value mask);
+  void storeSum(Value vector, Index row, Value mask);
+
+  //===--- Columns in lanes (BlockScan.cpp) ------------------------------===//
+
+  void emitBlock(const Block &block);
+  void emitBlocks(int64_t tokens, bool reads, bool moves);
+  void emitColumns(const Block &block, const Columns &columns);
+  void solveCorrections(const Block &block, const Columns &columns);
+  Values moveRows(const Block &block, const Columns &columns);
+  void storeOuts(const Block &block, const Columns &columns, Values outs);
+  void forColumns(llvm::function_ref<void(const Columns &)> body);
+  void copyState(bool isIn);
+  void copySum(bool isIn);
+
+  /// Vector `v` of what `update` writes.
+  Value loadUpdate(const Block &block, const Columns &columns, int64_t update,
+                   int64_t v);
+  Value loadState(const Columns &columns, Index row, int64_t v);
+  void storeState(Value vector, const Columns &columns, Index row, int64_t v);
+  Value columnOf(const Columns &columns, int64_t v) {
+    return b.add(firstColumn, b.add(columns.column, v * b.lanes()));
+  }
+
+  KernelBuilder &b;
+  const ScanKernel &kernel;
+  int64_t tokensPerBlock, tokensPerMove;
+  Value state;                     ///< [row, column of the task]
+  Value sum;                       ///< [row]
+  Value reads, seen, pushes, keep; ///< [token or update, row], [row]
+  Value updates;                   ///< [token, column of a group]
+  Value dots, sums;                ///< Scalars, and the sum of each token.
+  std::map<std::tuple<Dot, int64_t, int64_t>, int64_t> dotPlaces;
+  Value batch, head, firstColumn, columnCount;
+  bool decays = false; ///< Whether the block prepared last has diagonals.
+  mlir::LogicalResult status = mlir::success();
+};
+
+} // namespace weft::cpu
+
+#endif // WEFT_CODEGEN_CPU_SCAN_BLOCKSCAN_H
