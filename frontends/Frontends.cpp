@@ -4,6 +4,7 @@
 
 #include "frontends/gguf/GgufModel.h"
 #include "frontends/hf/HuggingFace.h"
+#include "frontends/onnx/OnnxModel.h"
 #include "frontends/text/WeftText.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -21,6 +22,8 @@ Expected<ModelSource> weft::loadModel(mlir::MLIRContext &context,
     return Error{path, "", "no such file or directory"};
   if (!options.params.empty() && !isText)
     return Error{path, "", "takes no params file: the model holds its own"};
+  if (!options.fixed.empty() && extension != ".onnx")
+    return Error{path, "", "takes no fixed inputs: only .onnx files do"};
   if (llvm::sys::fs::is_directory(path)) {
     // Without a slash at the end, which messages would double.
     std::string directory = path;
@@ -32,7 +35,9 @@ Expected<ModelSource> weft::loadModel(mlir::MLIRContext &context,
     return loadWeftText(context, path, options.params);
   if (extension == ".gguf")
     return loadGguf(context, path);
+  if (extension == ".onnx")
+    return loadOnnx(context, path, options.fixed);
   return Error{path, "",
-               "expected a Hugging Face directory, a .gguf file or a .mlir "
-               "text but got a file of another kind"};
+               "expected a Hugging Face directory, a .gguf or .onnx file or a "
+               ".mlir text but got a file of another kind"};
 }

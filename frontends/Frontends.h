@@ -13,10 +13,13 @@ struct LoadOptions {
   /// For Weft text: a safetensors file that holds every parameter, by its
   /// symbol. Empty: the parameters name their own files.
   std::string params;
+  /// For ONNX: files of NumPy arrays for inputs whose value is known when the
+  /// model is compiled, by name.
+  std::map<std::string, std::string> fixed;
 };
 
-/// Loads a model: a Hugging Face directory, a .gguf file or a Weft text
-/// (.mlir). Loads the dialects it needs into the context. Every failure is an
+/// Loads a model: a Hugging Face directory, a .gguf or .onnx file or a Weft
+/// text (.mlir). Loads the dialects it needs into the context. Every failure is an
 /// error that says file, place, what was expected and what was found; nothing
 /// is printed.
 formats::Expected<ModelSource> loadModel(mlir::MLIRContext &context,

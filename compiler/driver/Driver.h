@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 
 namespace weft {
@@ -17,9 +18,12 @@ namespace weft {
 enum class Severity { Error, Warning };
 
 struct DriverOptions {
-  /// A Hugging Face folder, a .gguf or a .mlir file; `params` is the
+  /// A Hugging Face folder, a .gguf, .onnx or .mlir file; `params` is the
   /// safetensors file of the latter.
   std::string source, params;
+  /// Files of NumPy arrays for inputs of an .onnx file that are known when it is
+  /// compiled, by name.
+  std::map<std::string, std::string> fixed;
   /// "-": standard output.
   std::string output;
   /// As the command line takes them.

@@ -81,4 +81,4 @@
 // NOTHING: error: {{.*}}/nothing: no such file or directory
 // RUN: echo "x" > %t/x.bin
 // RUN: not weft-import %t/x.bin 2>&1 | FileCheck %s --check-prefix=KIND
-// KIND: error: {{.*}}/x.bin: expected a Hugging Face directory, a .gguf file or a .mlir text but got a file of another kind
+// KIND: error: {{.*}}/x.bin: expected a Hugging Face directory, a .gguf or .onnx file or a .mlir text but got a file of another kind

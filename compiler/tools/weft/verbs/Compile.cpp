@@ -47,7 +47,7 @@ void weft::cli::addCompile(CLI::App &app, CommonOptions &common) {
       addVerb(app, "compile", "Compile a model",
               "weft compile model.gguf -o model.weft --mcpu all", common);
   verb->add_option("SOURCE", options->source,
-                   "Hugging Face folder, .gguf or .mlir")
+                   "Hugging Face folder, .gguf, .onnx or .mlir")
       ->required()
       ->type_name("");
   verb->add_option("-o,--output", options->output,
@@ -56,6 +56,21 @@ void weft::cli::addCompile(CLI::App &app, CommonOptions &common) {
   verb->add_option("--params", options->params,
                    "Parameters of a .mlir source, by name")
       ->type_name("FILE.safetensors");
+  verb->add_option_function<std::vector<std::string>>(
+          "--fix",
+          [options](const std::vector<std::string> &given) {
+            for (const std::string &text : given) {
+              size_t equal = text.find('=');
+              if (equal == std::string::npos)
+                throw CLI::ValidationError("--fix", "expected NAME=FILE but "
+                                                    "got " +
+                                                        text);
+              options->fixed[text.substr(0, equal)] = text.substr(equal + 1);
+            }
+          },
+          "An input of an .onnx source whose value is known now, as a .npy "
+          "file: a shape, axes")
+      ->type_name("NAME=FILE");
   // One choice each so far; scripts may say it already.
   verb->add_option_function<std::string>(
           "--target", [](const std::string &) {}, "Device to compile for: cpu")

@@ -49,8 +49,8 @@ void weft::cli::addInspect(CLI::App &app, CommonOptions &common) {
                            "Show what a model file or a compiled model holds",
                            "weft inspect model.weft --json", common);
   verb->add_option("FILE", options->file,
-                   "Compiled model (.weft), .gguf, .safetensors or a Hugging "
-                   "Face folder")
+                   "Compiled model (.weft), .gguf, .onnx, .mlir, .safetensors "
+                   "or a Hugging Face folder")
       ->required()
       ->type_name("");
   verb->add_option("--instructions", options->instructions,

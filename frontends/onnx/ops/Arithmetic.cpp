@@ -1,0 +1,378 @@
+//===- Arithmetic.cpp - Element-wise numbers, with broadcasting -----------===//
+
+#include "frontends/onnx/Node.h"
+
+#include "dialects/weft/kinds/Builders.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+using namespace mlir;
+using namespace weft::onnx;
+
+/// One op for floats, another for integers.
+template <typename FloatOp, typename IntOp>
+static Value buildEither(BodyBuilder &b, Value x, Value y) {
+  if (isa<FloatType>(x.getType()))
+    return FloatOp::create(b, x, y);
+  return IntOp::create(b, x, y);
+}
+
+/// What `op` gives on sizes, if all inputs are known integers.
+static std::optional<Tensor> foldKnown(
+    Node &n, ArrayRef<Tensor> inputs,
+    llvm::function_ref<std::optional<Size>(const Size &, const Size &)> op) {
+  for (const Tensor &input : inputs)
+    if (!input.known || !input.isInteger() || input.known->size() > 1024)
+      return std::nullopt;
+  FailureOr<Sizes> sizes = n.g.getBroadcastSizes(inputs);
+  if (failed(sizes))
+    return std::nullopt;
+  // Lists and single numbers; that is what shapes are.
+  auto count = getProduct(*sizes).asNumber();
+  for (const Tensor &input : inputs)
+    if (int64_t(input.known->size()) != 1 &&
+        int64_t(input.known->size()) != count)
+      return std::nullopt;
+  Sizes result;
+  for (int64_t i = 0; i < *count; ++i) {
+    auto get = [&](const Tensor &x) {
+      return (*x.known)[x.known->size() == 1 ? 0 : i];
+    };
+    Size value = get(inputs[0]);
+    for (const Tensor &input : inputs.drop_front()) {
+      std::optional<Size> next = op(value, get(input));
+      if (!next)
+        return std::nullopt;
+      value = *next;
+    }
+    result.push_back(value);
+  }
+  return n.g.makeKnown(result, *sizes, inputs[0].element);
+}
+
+using Fold = std::optional<Size> (*)(SizeTable &, const Size &, const Size &);
+using Build = Value (*)(BodyBuilder &, Value, Value);
+
+/// Joins all inputs, of one type, from the first on.
+static LogicalResult importFold(Node &n, Build build, Fold fold = nullptr) {
+  std::vector<Tensor> inputs = n.getInputs();
+  for (unsigned i = 0; i < inputs.size(); ++i)
+    if (failed(n.expect(i, "number")) || failed(n.expectSameType(0, i)))
+      return failure();
+  // Broadcasting by an attribute, as it was before version 7.
+  if (n.opset < 7)
+    return n.fail("expected operator set 7 or later but got " +
+                  Twine(n.opset));
+  if (fold)
+    if (auto known = foldKnown(n, inputs, [&](const Size &x, const Size &y) {
+          return fold(n.g.table, x, y);
+        }))
+      return n.setOutput(0, *known);
+  return n.finish(n.g.pointwise(inputs, inputs[0].element,
+                                [&](BodyBuilder &b, ValueRange args) {
+                                  Value result = args[0];
+                                  for (Value next : args.drop_front())
+                                    result = build(b, result, next);
+                                  return result;
+                                }));
+}
+
+static LogicalResult importAdd(Node &n) {
+  return importFold(
+      n, buildEither<arith::AddFOp, arith::AddIOp>,
+      [](SizeTable &, const Size &x, const Size &y) -> std::optional<Size> {
+        return x + y;
+      });
+}
+
+static LogicalResult importSub(Node &n) {
+  return importFold(
+      n, buildEither<arith::SubFOp, arith::SubIOp>,
+      [](SizeTable &, const Size &x, const Size &y) -> std::optional<Size> {
+        return x - y;
+      });
+}
+
+static LogicalResult importMul(Node &n) {
+  return importFold(
+      n, buildEither<arith::MulFOp, arith::MulIOp>,
+      [](SizeTable &, const Size &x, const Size &y) -> std::optional<Size> {
+        return x * y;
+      });
+}
+
+/// A divisor that is neither 0 nor -1, on which the quotient is not defined or
+/// the processor stops; what is wrong with those is set right by the caller.
+static Value makeSafe(BodyBuilder &b, Value y) {
+  Value zero = buildNumber(b, y.getType(), 0);
+  Value minusOne = buildNumber(b, y.getType(), -1);
+  Value isZero = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, y, zero);
+  Value isMinusOne =
+      arith::CmpIOp::create(b, arith::CmpIPredicate::eq, y, minusOne);
+  Value isUnsafe = arith::OrIOp::create(b, isZero, isMinusOne);
+  return arith::SelectOp::create(b, isUnsafe, buildNumber(b, y.getType(), 1),
+                                 y);
+}
+
+static Value isMinusOne(BodyBuilder &b, Value y) {
+  return arith::CmpIOp::create(b, arith::CmpIPredicate::eq, y,
+                               buildNumber(b, y.getType(), -1));
+}
+
+/// x / y towards zero. By 0, which has no value, it gives x.
+static Value buildDiv(BodyBuilder &b, Value x, Value y) {
+  if (isa<FloatType>(x.getType()))
+    return arith::DivFOp::create(b, x, y);
+  Value quotient = arith::DivSIOp::create(b, x, makeSafe(b, y));
+  Value negated = arith::SubIOp::create(b, buildNumber(b, x.getType(), 0), x);
+  return arith::SelectOp::create(b, isMinusOne(b, y), negated, quotient);
+}
+
+static LogicalResult importDiv(Node &n) {
+  return importFold(
+      n, buildDiv,
+      [](SizeTable &table, const Size &x,
+         const Size &y) -> std::optional<Size> {
+        // Towards zero and downwards are one where nothing is negative.
+        auto a = x.asNumber(), c = y.asNumber();
+        if (c == 0 || (a && c && (*a < 0) != (*c < 0) && *a % *c != 0))
+          return std::nullopt;
+        return table.apply(SizeOp::FloorDiv, x, y);
+      });
+}
+
+/// The rest with the sign of the divisor.
+static Value buildIntegerMod(BodyBuilder &b, Value x, Value y) {
+  Value zero = buildNumber(b, x.getType(), 0);
+  Value rest = arith::RemSIOp::create(b, x, makeSafe(b, y));
+  Value sum = arith::AddIOp::create(b, rest, y);
+  auto isNegative = [&](Value v) -> Value {
+    return arith::CmpIOp::create(b, arith::CmpIPredicate::slt, v, zero);
+  };
+  Value differs = arith::XOrIOp::create(b, isNegative(rest), isNegative(y));
+  Value isSome = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, rest, zero);
+  Value moves = arith::AndIOp::create(b, differs, isSome);
+  Value result = arith::SelectOp::create(b, moves, sum, rest);
+  return arith::SelectOp::create(b, isMinusOne(b, y), zero, result);
+}
+
+/// The rest with the sign of the dividend, as C's fmod.
+static Value buildFmod(BodyBuilder &b, Value x, Value y) {
+  if (isa<FloatType>(x.getType()))
+    return arith::RemFOp::create(b, x, y);
+  Value rest = arith::RemSIOp::create(b, x, makeSafe(b, y));
+  return arith::SelectOp::create(b, isMinusOne(b, y),
+                                 buildNumber(b, x.getType(), 0), rest);
+}
+
+static LogicalResult importMod(Node &n) {
+  if (n.getFlag("fmod"))
+    return importFold(n, buildFmod);
+  if (failed(n.expect(0, "integer")))
+    return failure();
+  return importFold(
+      n, buildIntegerMod,
+      [](SizeTable &table, const Size &x,
+         const Size &y) -> std::optional<Size> {
+        if (y.is(0))
+          return std::nullopt;
+        return table.apply(SizeOp::Mod, x, y);
+      });
+}
+
+static LogicalResult importMax(Node &n) {
+  return importFold(
+      n, buildEither<arith::MaximumFOp, arith::MaxSIOp>,
+      [](SizeTable &table, const Size &x,
+         const Size &y) -> std::optional<Size> {
+        return table.apply(SizeOp::Max, x, y);
+      });
+}
+
+static LogicalResult importMin(Node &n) {
+  return importFold(
+      n, buildEither<arith::MinimumFOp, arith::MinSIOp>,
+      [](SizeTable &table, const Size &x,
+         const Size &y) -> std::optional<Size> {
+        return table.apply(SizeOp::Min, x, y);
+      });
+}
+
+static LogicalResult importSum(Node &n) {
+  return importFold(n, buildEither<arith::AddFOp, arith::AddIOp>);
+}
+
+static LogicalResult importMean(Node &n) {
+  if (failed(n.expect(0, "float")) || failed(importSum(n)))
+    return failure();
+  const Tensor &sum = *n.getOutputs()[0];
+  const double count = double(n.getInputs().size());
+  return n.setOutput(
+      0, n.g.unary(sum, sum.element, [&](BodyBuilder &b, ValueRange args) -> Value {
+        return arith::DivFOp::create(b, args[0],
+                                     buildNumber(b, args[0].getType(), count));
+      }));
+}
+
+//===----------------------------------------------------------------------===//
+// Powers
+//===----------------------------------------------------------------------===//
+
+static LogicalResult importPow(Node &n) {
+  if (failed(n.expect(0, "number")) || failed(n.expect(1, "number")))
+    return failure();
+  const Tensor &x = n.input(0);
+  auto exponent = n.input(1).getSplat();
+  auto build = [&](BodyBuilder &b, ValueRange args) -> Value {
+    Value base = args[0];
+    // Small powers are products, and exact.
+    if (exponent && (*exponent == 2 || *exponent == 3)) {
+      auto multiply = [&](Value y) {
+        return buildEither<arith::MulFOp, arith::MulIOp>(b, base, y);
+      };
+      Value square = multiply(base);
+      return *exponent == 2 ? square : multiply(square);
+    }
+    if (exponent && x.isFloat() && *exponent == 0.5)
+      return math::SqrtOp::create(b, base);
+    // Integers by f64, which holds what fits 53 bits.
+    Type real = x.isFloat() ? base.getType() : b.getF64Type();
+    Value power = math::PowFOp::create(b, buildCast(b, base, real),
+                                       buildCast(b, args[1], real));
+    return x.isFloat() ? power : buildCast(b, power, x.element);
+  };
+  return n.finish(n.g.pointwise({x, n.input(1)}, x.element, build));
+}
+
+//===----------------------------------------------------------------------===//
+// Of one number
+//===----------------------------------------------------------------------===//
+
+template <typename Op> static LogicalResult importMath(Node &n) {
+  if (failed(n.expect(0, "float")))
+    return failure();
+  return n.setOutput(0, n.g.unary(n.input(0), n.input(0).element,
+                                  [](BodyBuilder &b, ValueRange args) -> Value {
+                                    return Op::create(b, args[0]);
+                                  }));
+}
+
+static LogicalResult importNumber(Node &n, Value (*build)(BodyBuilder &, Value)) {
+  if (failed(n.expect(0, "number")))
+    return failure();
+  return n.setOutput(0, n.g.unary(n.input(0), n.input(0).element,
+                                  [&](BodyBuilder &b, ValueRange args) {
+                                    return build(b, args[0]);
+                                  }));
+}
+
+static LogicalResult importNeg(Node &n) {
+  if (auto numbers = n.input(0).known; numbers && n.input(0).isInteger()) {
+    for (Size &size : *numbers)
+      size = Size(0) - size;
+    return n.setOutput(
+        0, n.g.makeKnown(*numbers, n.input(0).sizes, n.input(0).element));
+  }
+  return importNumber(n, [](BodyBuilder &b, Value x) -> Value {
+    if (isa<FloatType>(x.getType()))
+      return arith::NegFOp::create(b, x);
+    return arith::SubIOp::create(b, buildNumber(b, x.getType(), 0), x);
+  });
+}
+
+static LogicalResult importAbs(Node &n) {
+  return importNumber(n, [](BodyBuilder &b, Value x) -> Value {
+    if (isa<FloatType>(x.getType()))
+      return math::AbsFOp::create(b, x);
+    return math::AbsIOp::create(b, x);
+  });
+}
+
+static LogicalResult importSign(Node &n) {
+  return importNumber(n, [](BodyBuilder &b, Value x) -> Value {
+    Type type = x.getType();
+    Value zero = buildNumber(b, type, 0);
+    auto isLess = [&](Value a, Value c) -> Value {
+      if (isa<FloatType>(type))
+        return arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, a, c);
+      return arith::CmpIOp::create(b, arith::CmpIPredicate::slt, a, c);
+    };
+    Value negative = arith::SelectOp::create(
+        b, isLess(x, zero), buildNumber(b, type, -1), zero);
+    return arith::SelectOp::create(b, isLess(zero, x), buildNumber(b, type, 1),
+                                   negative);
+  });
+}
+
+static LogicalResult importReciprocal(Node &n) {
+  if (failed(n.expect(0, "float")))
+    return failure();
+  return importNumber(n, [](BodyBuilder &b, Value x) -> Value {
+    return arith::DivFOp::create(b, buildNumber(b, x.getType(), 1), x);
+  });
+}
+
+static LogicalResult importClip(Node &n) {
+  if (failed(n.expect(0, "number")))
+    return failure();
+  std::vector<Tensor> inputs{n.input(0)};
+  std::vector<bool> isLower;
+  Type type = n.input(0).element;
+  for (unsigned i : {1, 2}) {
+    const char *name = i == 1 ? "min" : "max";
+    if (n.hasInput(i)) {
+      if (failed(n.expectSameType(0, i)))
+        return failure();
+      if (!getProduct(n.input(i).sizes).is(1))
+        return n.fail("expected one number as " + Twine(name) + " but got " +
+                      n.g.table.str(n.input(i).sizes));
+      inputs.push_back(n.input(i));
+    } else if (n.has(name)) {
+      inputs.push_back(n.g.makeSplat(n.getFloat(name, 0), type));
+    } else {
+      continue;
+    }
+    isLower.push_back(i == 1);
+  }
+  return n.finish(
+      n.g.pointwise(inputs, type, [&](BodyBuilder &b, ValueRange args) {
+        Value x = args[0];
+        for (auto [bound, lower] : llvm::zip(args.drop_front(), isLower))
+          x = lower ? buildEither<arith::MaximumFOp, arith::MaxSIOp>(b, x,
+                                                                     bound)
+                    : buildEither<arith::MinimumFOp, arith::MinSIOp>(b, x,
+                                                                     bound);
+        return x;
+      }));
+}
+
+OperatorGroup weft::onnx::getArithmeticOperators() {
+  static const Operator operators[] = {
+      {"Abs", 1, 1, 6, importAbs},
+      {"Add", 2, 2, 7, importAdd},
+      {"Ceil", 1, 1, 6, importMath<math::CeilOp>},
+      {"Clip", 1, 3, 6, importClip},
+      {"Cos", 1, 1, 7, importMath<math::CosOp>},
+      {"Div", 2, 2, 7, importDiv},
+      {"Erf", 1, 1, 9, importMath<math::ErfOp>},
+      {"Exp", 1, 1, 6, importMath<math::ExpOp>},
+      {"Floor", 1, 1, 6, importMath<math::FloorOp>},
+      {"Log", 1, 1, 6, importMath<math::LogOp>},
+      {"Max", 1, kManyInputs, 8, importMax},
+      {"Mean", 1, kManyInputs, 8, importMean},
+      {"Min", 1, kManyInputs, 8, importMin},
+      {"Mod", 2, 2, 10, importMod},
+      {"Mul", 2, 2, 7, importMul},
+      {"Neg", 1, 1, 6, importNeg},
+      {"Pow", 2, 2, 7, importPow},
+      {"Reciprocal", 1, 1, 6, importReciprocal},
+      {"Round", 1, 1, 11, importMath<math::RoundEvenOp>},
+      {"Sign", 1, 1, 9, importSign},
+      {"Sin", 1, 1, 7, importMath<math::SinOp>},
+      {"Sqrt", 1, 1, 6, importMath<math::SqrtOp>},
+      {"Sub", 2, 2, 7, importSub},
+      {"Sum", 1, kManyInputs, 8, importSum},
+      {"Tanh", 1, 1, 6, importMath<math::TanhOp>},
+  };
+  return operators;
+}
