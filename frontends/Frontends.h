@@ -19,9 +19,9 @@ struct LoadOptions {
 };
 
 /// Loads a model: a Hugging Face directory, a .gguf or .onnx file or a Weft
-/// text (.mlir). Loads the dialects it needs into the context. Every failure is an
-/// error that says file, place, what was expected and what was found; nothing
-/// is printed.
+/// text (.mlir). Loads the dialects it needs into the context. Every failure is
+/// an error that says file, place, what was expected and what was found;
+/// nothing is printed.
 formats::Expected<ModelSource> loadModel(mlir::MLIRContext &context,
                                          const std::string &path,
                                          const LoadOptions &options = {});

@@ -86,7 +86,8 @@ bool weft::compileFile(const DriverOptions &options) {
   forwardDiagnostics(context, options);
   if (options.beginStage)
     options.beginStage("Read " + options.source);
-  auto source = loadModel(context, options.source, {options.params, options.fixed});
+  auto source =
+      loadModel(context, options.source, {options.params, options.fixed});
   if (!source)
     return fail(source.error().str());
   return succeeded(compile(*source, compileOptions, options.output));

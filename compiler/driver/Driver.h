@@ -21,8 +21,8 @@ struct DriverOptions {
   /// A Hugging Face folder, a .gguf, .onnx or .mlir file; `params` is the
   /// safetensors file of the latter.
   std::string source, params;
-  /// Files of NumPy arrays for inputs of an .onnx file that are known when it is
-  /// compiled, by name.
+  /// Files of NumPy arrays for inputs of an .onnx file that are known when it
+  /// is compiled, by name.
   std::map<std::string, std::string> fixed;
   /// "-": standard output.
   std::string output;

@@ -32,8 +32,7 @@ AffineMap GraphBuilder::mapOf(unsigned loops, ArrayRef<int64_t> axes) {
 // Tensors
 //===----------------------------------------------------------------------===//
 
-Tensor GraphBuilder::wrap(Value value, ArrayRef<Size> sizes,
-                          bool isParameter) {
+Tensor GraphBuilder::wrap(Value value, ArrayRef<Size> sizes, bool isParameter) {
   Tensor x;
   x.element = llvm::cast<RankedTensorType>(value.getType()).getElementType();
   x.sizes = Sizes(sizes);
@@ -203,8 +202,8 @@ static Value buildBody(ImplicitLocOpBuilder &b, ArrayRef<Tensor> inputs,
   return body(b, values);
 }
 
-FailureOr<Tensor> GraphBuilder::pointwise(ArrayRef<Tensor> inputs,
-                                          Type element, Body body) {
+FailureOr<Tensor> GraphBuilder::pointwise(ArrayRef<Tensor> inputs, Type element,
+                                          Body body) {
   FailureOr<Sizes> found = getBroadcastSizes(inputs);
   if (failed(found))
     return failure();
@@ -365,22 +364,20 @@ Tensor GraphBuilder::reduceAxes(const Tensor &x, ArrayRef<int64_t> axes,
 }
 
 Tensor GraphBuilder::contract(ArrayRef<Size> loops, ArrayRef<int64_t> kept,
-                              ArrayRef<Tensor> inputs,
-                              ArrayRef<AffineMap> maps, Type element) {
+                              ArrayRef<Tensor> inputs, ArrayRef<AffineMap> maps,
+                              Type element) {
   Type compute = getComputeType(element);
   const bool isReal = isa<FloatType>(compute);
-  return reduce(loops, kept, inputs, maps, element, makeNumber(compute, 0),
-                [&](ImplicitLocOpBuilder &b, ValueRange args) -> Value {
-                  Value product = args[0];
-                  for (Value factor : args.drop_front().drop_back())
-                    product =
-                        isReal
-                            ? arith::MulFOp::create(b, product, factor)
-                                  .getResult()
-                            : arith::MulIOp::create(b, product, factor)
-                                  .getResult();
-                  if (isReal)
-                    return arith::AddFOp::create(b, args.back(), product);
-                  return arith::AddIOp::create(b, args.back(), product);
-                });
+  return reduce(
+      loops, kept, inputs, maps, element, makeNumber(compute, 0),
+      [&](ImplicitLocOpBuilder &b, ValueRange args) -> Value {
+        Value product = args[0];
+        for (Value factor : args.drop_front().drop_back())
+          product = isReal
+                        ? arith::MulFOp::create(b, product, factor).getResult()
+                        : arith::MulIOp::create(b, product, factor).getResult();
+        if (isReal)
+          return arith::AddFOp::create(b, args.back(), product);
+        return arith::AddIOp::create(b, args.back(), product);
+      });
 }

@@ -1,9 +1,9 @@
 //===- GraphBuilder.h - Tensor IR for ONNX operators ----------------------===//
 //
 // What operators are made of: views, element-wise work with broadcasting,
-// reductions, contractions. Everything here takes tensors whose types and shapes
-// the caller has checked, but for what returns a `FailureOr`: that fails, with
-// an error recorded, where sizes do not go together.
+// reductions, contractions. Everything here takes tensors whose types and
+// shapes the caller has checked, but for what returns a `FailureOr`: that
+// fails, with an error recorded, where sizes do not go together.
 //
 //===----------------------------------------------------------------------===//
 
@@ -18,8 +18,7 @@ namespace weft::onnx {
 
 /// Builds what is done to elements.
 using BodyBuilder = mlir::ImplicitLocOpBuilder;
-using Body =
-    llvm::function_ref<mlir::Value(BodyBuilder &, mlir::ValueRange)>;
+using Body = llvm::function_ref<mlir::Value(BodyBuilder &, mlir::ValueRange)>;
 
 class GraphBuilder {
 public:
@@ -122,8 +121,8 @@ private:
   mlir::Location functionLoc;
 };
 
-/// Converts a scalar between element types; a float to an integer by truncation,
-/// anything to a truth value by "is not zero".
+/// Converts a scalar between element types; a float to an integer by
+/// truncation, anything to a truth value by "is not zero".
 mlir::Value buildCast(mlir::ImplicitLocOpBuilder &b, mlir::Value x,
                       mlir::Type type);
 /// The type in which an element is computed with: f32 for narrower floats.

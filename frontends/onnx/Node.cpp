@@ -34,8 +34,8 @@ LogicalResult Node::expect(unsigned i, StringRef kind) {
       : kind == "bool"    ? x.isBool()
                           : x.isFloat() || x.isInteger())
     return success();
-  return fail("expected input " + Twine(i) + " of type " + kind +
-              " but got " + getTypeName(x.element));
+  return fail("expected input " + Twine(i) + " of type " + kind + " but got " +
+              getTypeName(x.element));
 }
 
 LogicalResult Node::expectSameType(unsigned first, unsigned second) {
@@ -89,8 +89,8 @@ FailureOr<std::vector<int64_t>> Node::getNumbers(unsigned i) {
     return failure();
   if (auto numbers = input(i).getNumbers())
     return *numbers;
-  return fail("expected numbers in input " + Twine(i) +
-              " but got the sizes " + g.table.str(*input(i).known));
+  return fail("expected numbers in input " + Twine(i) + " but got the sizes " +
+              g.table.str(*input(i).known));
 }
 
 FailureOr<double> Node::getNumber(unsigned i) {
@@ -144,8 +144,8 @@ const proto::Attribute *Node::getAttribute(StringRef name) {
 }
 
 const proto::Attribute *Node::find(StringRef name, AttributeType type) {
-  static const char *names[] = {"",      "a float",   "an integer", "a string",
-                                "",      "",          "floats",     "integers"};
+  static const char *names[] = {"", "a float", "an integer", "a string",
+                                "", "",        "floats",     "integers"};
   const proto::Attribute *attribute = getAttribute(name);
   if (!attribute)
     return nullptr;

@@ -82,7 +82,8 @@ public:
   /// The number that a dimension is.
   mlir::FailureOr<int64_t> getStaticSize(const Size &size,
                                          const llvm::Twine &what);
-  /// Axes from the attribute `axes`, or from input `i`; none if neither is there.
+  /// Axes from the attribute `axes`, or from input `i`; none if neither is
+  /// there.
   mlir::FailureOr<std::optional<llvm::SmallVector<int64_t>>>
   getAxes(unsigned i, int64_t rank);
 

@@ -147,8 +147,8 @@ Status Importer::readInput(const proto::ValueInfo &input) {
   for (const auto &dim : type.shape().dim()) {
     const bool isNumber = dim.has_dim_value();
     if (isNumber && dim.dim_value() < 0)
-      return makeError(place, "size " + Twine(dim.dim_value()) +
-                                  " is negative");
+      return makeError(place,
+                       "size " + Twine(dim.dim_value()) + " is negative");
     std::string name;
     if (!isNumber)
       name = dim.has_dim_param() && !dim.dim_param().empty()
@@ -159,8 +159,8 @@ Status Importer::readInput(const proto::ValueInfo &input) {
     names.push_back(b.getStringAttr(name));
   }
   if (shape.size() > 8)
-    return makeError(place, "expected at most 8 axes but got " +
-                                Twine(shape.size()));
+    return makeError(place,
+                     "expected at most 8 axes but got " + Twine(shape.size()));
   if (fixed.count(input.name())) {
     auto tensor = readFixed(input.name(), *element, shape);
     if (!tensor)
@@ -178,11 +178,11 @@ Status Importer::readInput(const proto::ValueInfo &input) {
   Value argument = function.getArgument(number);
   Sizes sizes;
   for (auto [axis, size] : llvm::enumerate(shape))
-    sizes.push_back(ShapedType::isDynamic(size)
-                        ? builder->table.getDimension(
-                              cast<StringAttr>(names[axis]).getValue(),
-                              argument, axis)
-                        : Size(size));
+    sizes.push_back(
+        ShapedType::isDynamic(size)
+            ? builder->table.getDimension(
+                  cast<StringAttr>(names[axis]).getValue(), argument, axis)
+            : Size(size));
   values[input.name()] = builder->wrap(argument, sizes);
   return {};
 }
@@ -225,8 +225,8 @@ Tensor Importer::useParameter(const formats::TensorInfo &info, Type element) {
   auto type = RankedTensorType::get(info.shape, element);
   OpBuilder b = OpBuilder::atBlockBegin(module->getBody());
   b.setInsertionPoint(function);
-  ParameterOp::create(b, loc, info.name, type,
-                      file.store.getFile(info)->path(), info.offset);
+  ParameterOp::create(b, loc, info.name, type, file.store.getFile(info)->path(),
+                      info.offset);
   Value value = UseOp::create(builder->b, type, info.name);
   Sizes sizes(info.shape.begin(), info.shape.end());
   return builder->wrap(value, sizes, /*isParameter=*/true);
@@ -284,29 +284,33 @@ Status Importer::readNode(int index) {
                                 " or later but got " + Twine(opset));
   const auto count = unsigned(node.input_size());
   if (count < op->fewestInputs || count > op->mostInputs)
-    return makeError(place, "expected " + Twine(op->fewestInputs) +
-                                (op->mostInputs == kManyInputs
-                                     ? " or more"
-                                     : " to " + std::to_string(op->mostInputs)) +
-                                " inputs but got " + Twine(count));
+    return makeError(place,
+                     "expected " + Twine(op->fewestInputs) +
+                         (op->mostInputs == kManyInputs
+                              ? " or more"
+                              : " to " + std::to_string(op->mostInputs)) +
+                         " inputs but got " + Twine(count));
   std::vector<std::optional<Tensor>> inputs(count);
   for (unsigned i = 0; i < count; ++i) {
     const std::string &name = node.input(int(i));
     if (name.empty()) {
       if (i < op->fewestInputs || op->mostInputs == kManyInputs)
-        return makeError(place, "expected input " + Twine(i) +
-                                    " but it is left out");
+        return makeError(place,
+                         "expected input " + Twine(i) + " but it is left out");
       continue;
     }
     auto value = getValue(name);
-    if (!value)
-      return value.takeError();
+    if (!value) {
+      Error error = value.takeError();
+      error.place = place + ": " + error.place;
+      return error;
+    }
     inputs[i] = *value;
   }
 
   builder->b.setLoc(NameLoc::get(StringAttr::get(
-      &context, formats::printable(node.name().empty() ? node.op_type()
-                                                       : node.name()))));
+      &context,
+      formats::printable(node.name().empty() ? node.op_type() : node.name()))));
   Node n(*builder, node, opset, std::move(inputs));
   if (failed(op->import(n)) || failed(n.checkAttributes()))
     return takeError(place);
@@ -369,8 +373,7 @@ Status Importer::returnOutputs() {
   if (results.empty())
     return makeError("graph", "expected outputs but got none");
   func::ReturnOp::create(builder->b, results);
-  function.setType(
-      b.getFunctionType(function.getArgumentTypes(), types));
+  function.setType(b.getFunctionType(function.getArgumentTypes(), types));
   function.setAllResultAttrs(attributes);
   return {};
 }
@@ -387,7 +390,8 @@ static void addDefaults(func::FuncOp function) {
     return;
   for (auto [name, value] : {std::pair<StringRef, int64_t>{"attention_mask", 1},
                              {"token_type_ids", 0}})
-    if (auto it = arguments.find(name); it != arguments.end() &&
+    if (auto it = arguments.find(name);
+        it != arguments.end() &&
         function.getArgAttr(it->second, "weft.symbols") ==
             function.getArgAttr(ids->second, "weft.symbols"))
       function.setArgAttr(it->second, "weft.default",
@@ -409,8 +413,7 @@ Status Importer::run(ModelSource &source) {
   if (Status status = readOpset(); !status)
     return status;
   OpBuilder b = OpBuilder::atBlockEnd(module->getBody());
-  function = func::FuncOp::create(b, loc, "forward",
-                                  b.getFunctionType({}, {}));
+  function = func::FuncOp::create(b, loc, "forward", b.getFunctionType({}, {}));
   builder.emplace(loc, function.addEntryBlock());
   if (Status status = readInputs(); !status)
     return status;

@@ -78,8 +78,7 @@ FailureOr<Tensor> weft::onnx::readRawTensor(GraphBuilder &g, Type element,
                   Twine(bytes.size()) + " bytes");
   SmallVector<APInt> bits;
   for (uint64_t i = 0; i < *count; ++i) {
-    const auto *at =
-        reinterpret_cast<const uint8_t *>(bytes.data()) + i * size;
+    const auto *at = reinterpret_cast<const uint8_t *>(bytes.data()) + i * size;
     const uint64_t value = formats::loadLittleEndian(at, size);
     bits.emplace_back(width, width == 1 ? value != 0 : value,
                       /*isSigned=*/false, /*implicitTrunc=*/true);

@@ -160,8 +160,8 @@ Size SizeTable::apply(SizeOp op, const Size &lhs, const Size &rhs) {
     break;
   }
   }
-  std::string name = std::string(names[int(op)]) + "(" + str(lhs) + ", " +
-                     str(rhs) + ")";
+  std::string name =
+      std::string(names[int(op)]) + "(" + str(lhs) + ", " + str(rhs) + ")";
   symbols.push_back({name, value, /*isDimension=*/false});
   return Size::symbol(it->second);
 }

@@ -19,7 +19,9 @@ std::optional<double> Tensor::getSplat() const {
     return std::nullopt;
   if (isa<FloatType>(literal.getElementType()))
     return literal.getSplatValue<APFloat>().convertToDouble();
-  return double(literal.getSplatValue<APInt>().getSExtValue());
+  const APInt number = literal.getSplatValue<APInt>();
+  return number.getBitWidth() == 1 ? double(number.getZExtValue())
+                                   : double(number.getSExtValue());
 }
 
 std::optional<std::vector<int64_t>> Tensor::getNumbers() const {

@@ -25,13 +25,16 @@ struct Tensor {
 
   /// Integers and truth values that are known, row-major.
   std::optional<Sizes> known;
-  /// The numbers, where the file gives few of them.
+  /// The numbers, where the file gives few of them; of a view, if they are all
+  /// the same, in whatever shape.
   mlir::DenseElementsAttr literal;
   /// Whether it is computed from parameters and constants alone.
   bool isParameter = false;
+  /// Whether it is known that no number is negative, as in a range.
+  bool isNonNegative = false;
 
-  /// The same elements in the same order under other sizes, where that is a view
-  /// and this one would be a copy.
+  /// The same elements in the same order under other sizes, where that is a
+  /// view and this one would be a copy.
   std::shared_ptr<const Tensor> unflattened;
   /// What it was concatenated from along its last axis, each of size 1 there.
   std::shared_ptr<const std::vector<Tensor>> columns;

@@ -16,6 +16,9 @@ static Tensor makeView(const Tensor &x, ArrayRef<Size> sizes, AffineMap map) {
   view.base = x.base;
   view.map = map;
   view.isParameter = x.isParameter;
+  view.isNonNegative = x.isNonNegative;
+  if (x.literal && x.literal.isSplat())
+    view.literal = x.literal;
   return view;
 }
 
@@ -123,8 +126,7 @@ static std::optional<SmallVector<Group>> getJoined(ArrayRef<Size> from,
   return groups;
 }
 
-Tensor GraphBuilder::transpose(const Tensor &x,
-                               ArrayRef<int64_t> permutation) {
+Tensor GraphBuilder::transpose(const Tensor &x, ArrayRef<int64_t> permutation) {
   Sizes sizes;
   for (int64_t axis : permutation)
     sizes.push_back(x.sizes[axis]);
@@ -203,24 +205,23 @@ Value GraphBuilder::buildKnown(const Tensor &x) {
     for (int64_t number : *numbers)
       elements.emplace_back(x.element.getIntOrFloatBitWidth(), number,
                             /*isSigned=*/true, /*implicitTrunc=*/true);
-    return arith::ConstantOp::create(b,
-                                     DenseElementsAttr::get(type, elements));
+    return arith::ConstantOp::create(b, DenseElementsAttr::get(type, elements));
   }
   // Sizes: each element is chosen by its place.
   Sizes flat{int64_t(x.known->size())};
-  Tensor line = fromIndices(
-      flat, x.element,
-      [&](ImplicitLocOpBuilder &inner, ValueRange at) -> Value {
-        Value chosen = table.buildValue(x.known->front());
-        for (size_t i = 1; i < x.known->size(); ++i) {
-          Value here = arith::CmpIOp::create(
-              inner, arith::CmpIPredicate::eq, at[0],
-              arith::ConstantIndexOp::create(inner, int64_t(i)));
-          chosen = arith::SelectOp::create(
-              inner, here, table.buildValue((*x.known)[i]), chosen);
-        }
-        return arith::IndexCastOp::create(inner, x.element, chosen);
-      });
+  Tensor line =
+      fromIndices(flat, x.element,
+                  [&](ImplicitLocOpBuilder &inner, ValueRange at) -> Value {
+                    Value chosen = table.buildValue(x.known->front());
+                    for (size_t i = 1; i < x.known->size(); ++i) {
+                      Value here = arith::CmpIOp::create(
+                          inner, arith::CmpIPredicate::eq, at[0],
+                          arith::ConstantIndexOp::create(inner, int64_t(i)));
+                      chosen = arith::SelectOp::create(
+                          inner, here, table.buildValue((*x.known)[i]), chosen);
+                    }
+                    return arith::IndexCastOp::create(inner, x.element, chosen);
+                  });
   return reshape(line, x.sizes).base;
 }
 
@@ -291,8 +292,8 @@ Value GraphBuilder::dense(const Tensor &x) {
       sizes.push_back(x.sizes[axis]);
     }
     Value empty = tensor::EmptyOp::create(b, table.build(sizes), x.element);
-    value = linalg::TransposeOp::create(b, value, empty, permutation)
-                ->getResult(0);
+    value =
+        linalg::TransposeOp::create(b, value, empty, permutation)->getResult(0);
   }
   Sizes own;
   for (int64_t axis : sorted)
@@ -316,6 +317,7 @@ Tensor GraphBuilder::reshape(const Tensor &x, ArrayRef<Size> sizes) {
   if (!source.isWhole() && getJoined(source.sizes, sizes)) {
     Tensor result = makeView(source, sizes, AffineMap());
     result.base = nullptr;
+    result.literal = nullptr;
     result.unflattened = std::make_shared<Tensor>(source);
     return result;
   }
@@ -346,17 +348,15 @@ Tensor GraphBuilder::reshape(const Tensor &x, ArrayRef<Size> sizes) {
 
 Tensor GraphBuilder::flatten(const Tensor &x, int64_t first, int64_t last) {
   Sizes sizes(ArrayRef(x.sizes).take_front(first));
-  sizes.push_back(
-      getProduct(ArrayRef(x.sizes).slice(first, last - first)));
+  sizes.push_back(getProduct(ArrayRef(x.sizes).slice(first, last - first)));
   llvm::append_range(sizes, ArrayRef(x.sizes).drop_front(last));
   return reshape(x, sizes);
 }
 
 Tensor GraphBuilder::slice(const Tensor &x, ArrayRef<Size> offsets,
                            ArrayRef<Size> sizes, ArrayRef<int64_t> strides) {
-  if (x.sizes == Sizes(sizes) && llvm::all_of(strides, [](int64_t s) {
-        return s == 1;
-      }))
+  if (x.sizes == Sizes(sizes) &&
+      llvm::all_of(strides, [](int64_t s) { return s == 1; }))
     return x;
   Tensor source = withBase(x);
   Sizes from, count;

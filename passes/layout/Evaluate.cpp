@@ -17,44 +17,68 @@ using namespace weft;
 // Scalars
 //===----------------------------------------------------------------------===//
 
-/// The value of an op of one result on numbers; nothing if it is not known.
-static std::optional<double> evaluateScalar(Operation *op, ArrayRef<double> x) {
-  using Result = std::optional<double>;
-  return llvm::TypeSwitch<Operation *, Result>(op)
-      .Case([&](arith::AddFOp) { return x[0] + x[1]; })
-      .Case([&](arith::SubFOp) { return x[0] - x[1]; })
-      .Case([&](arith::MulFOp) { return x[0] * x[1]; })
-      .Case([&](arith::DivFOp) { return x[0] / x[1]; })
-      .Case([&](arith::NegFOp) { return -x[0]; })
-      .Case([&](arith::MaximumFOp) { return std::fmax(x[0], x[1]); })
-      .Case([&](arith::MinimumFOp) { return std::fmin(x[0], x[1]); })
-      .Case([&](arith::AddIOp) { return x[0] + x[1]; })
-      .Case([&](arith::SubIOp) { return x[0] - x[1]; })
-      .Case([&](arith::MulIOp) { return x[0] * x[1]; })
-      .Case([&](arith::SelectOp) { return x[0] != 0 ? x[1] : x[2]; })
+/// What an op of one result computes from numbers.
+using ScalarFunction = double (*)(const double *x);
+
+/// The function of an op; null if it is not known.
+static ScalarFunction getScalarFunction(Operation *op) {
+  using F = ScalarFunction;
+  using X = const double *;
+  return llvm::TypeSwitch<Operation *, F>(op)
+      .Case([](arith::AddFOp) -> F { return [](X x) { return x[0] + x[1]; }; })
+      .Case([](arith::SubFOp) -> F { return [](X x) { return x[0] - x[1]; }; })
+      .Case([](arith::MulFOp) -> F { return [](X x) { return x[0] * x[1]; }; })
+      .Case([](arith::DivFOp) -> F { return [](X x) { return x[0] / x[1]; }; })
+      .Case([](arith::NegFOp) -> F { return [](X x) { return -x[0]; }; })
+      .Case([](arith::MaximumFOp) -> F {
+        return [](X x) { return std::fmax(x[0], x[1]); };
+      })
+      .Case([](arith::MinimumFOp) -> F {
+        return [](X x) { return std::fmin(x[0], x[1]); };
+      })
+      .Case([](arith::AddIOp) -> F { return [](X x) { return x[0] + x[1]; }; })
+      .Case([](arith::SubIOp) -> F { return [](X x) { return x[0] - x[1]; }; })
+      .Case([](arith::MulIOp) -> F { return [](X x) { return x[0] * x[1]; }; })
+      .Case([](arith::SelectOp) -> F {
+        return [](X x) { return x[0] != 0 ? x[1] : x[2]; };
+      })
       .Case<arith::SIToFPOp, arith::ExtFOp, arith::TruncFOp, arith::IndexCastOp,
-            arith::ExtSIOp, DequantizeOp>([&](auto) { return x[0]; })
-      .Case([&](math::ExpOp) { return std::exp(x[0]); })
-      .Case([&](math::Exp2Op) { return std::exp2(x[0]); })
-      .Case([&](math::ExpM1Op) { return std::expm1(x[0]); })
-      .Case([&](math::LogOp) { return std::log(x[0]); })
-      .Case([&](math::Log1pOp) { return std::log1p(x[0]); })
-      .Case([&](math::SqrtOp) { return std::sqrt(x[0]); })
-      .Case([&](math::RsqrtOp) { return 1.0 / std::sqrt(x[0]); })
-      .Case([&](math::TanhOp) { return std::tanh(x[0]); })
-      .Case([&](math::SinOp) { return std::sin(x[0]); })
-      .Case([&](math::CosOp) { return std::cos(x[0]); })
-      .Case([&](math::AbsFOp) { return std::fabs(x[0]); })
-      .Case([&](math::ErfOp) { return std::erf(x[0]); })
-      .Case([&](math::PowFOp) { return std::pow(x[0], x[1]); })
-      .Case([&](math::FmaOp) { return x[0] * x[1] + x[2]; })
-      .Default([](Operation *) { return Result(); });
+            arith::ExtSIOp, DequantizeOp>(
+          [](auto) -> F { return [](X x) { return x[0]; }; })
+      .Case([](math::ExpOp) -> F { return [](X x) { return std::exp(x[0]); }; })
+      .Case(
+          [](math::Exp2Op) -> F { return [](X x) { return std::exp2(x[0]); }; })
+      .Case([](math::ExpM1Op) -> F {
+        return [](X x) { return std::expm1(x[0]); };
+      })
+      .Case([](math::LogOp) -> F { return [](X x) { return std::log(x[0]); }; })
+      .Case([](math::Log1pOp) -> F {
+        return [](X x) { return std::log1p(x[0]); };
+      })
+      .Case(
+          [](math::SqrtOp) -> F { return [](X x) { return std::sqrt(x[0]); }; })
+      .Case([](math::RsqrtOp) -> F {
+        return [](X x) { return 1.0 / std::sqrt(x[0]); };
+      })
+      .Case(
+          [](math::TanhOp) -> F { return [](X x) { return std::tanh(x[0]); }; })
+      .Case([](math::SinOp) -> F { return [](X x) { return std::sin(x[0]); }; })
+      .Case([](math::CosOp) -> F { return [](X x) { return std::cos(x[0]); }; })
+      .Case(
+          [](math::AbsFOp) -> F { return [](X x) { return std::fabs(x[0]); }; })
+      .Case([](math::ErfOp) -> F { return [](X x) { return std::erf(x[0]); }; })
+      .Case([](math::PowFOp) -> F {
+        return [](X x) { return std::pow(x[0], x[1]); };
+      })
+      .Case([](math::FmaOp) -> F {
+        return [](X x) { return x[0] * x[1] + x[2]; };
+      })
+      .Default([](Operation *) { return F(); });
 }
 
 static bool isScalarOp(Operation *op) {
   return op->getNumResults() == 1 && op->getNumRegions() == 0 &&
-         op->getNumOperands() <= 3 &&
-         evaluateScalar(op, {1.0, 1.0, 1.0}).has_value();
+         op->getNumOperands() <= 3 && getScalarFunction(op);
 }
 
 static double roundTo(Type type, double number) {
@@ -171,14 +195,15 @@ private:
 
 void Evaluator::evaluateElements(Operation &op) {
   DenseValue result = makeResult(op);
-  SmallVector<double> x(op.getNumOperands());
+  ScalarFunction function = getScalarFunction(&op);
+  SmallVector<const DenseValue *> operands;
+  for (Value operand : op.getOperands())
+    operands.push_back(&get(operand));
+  double x[3];
   for (size_t i = 0; i < result.elements.size(); ++i) {
-    for (auto [k, operand] : llvm::enumerate(op.getOperands())) {
-      const DenseValue &value = get(operand);
-      x[k] = value.elements[value.shape.empty() ? 0 : i];
-    }
-    result.elements[i] =
-        roundTo(op.getResult(0).getType(), *evaluateScalar(&op, x));
+    for (auto [k, value] : llvm::enumerate(operands))
+      x[k] = value->elements[value->shape.empty() ? 0 : i];
+    result.elements[i] = roundTo(op.getResult(0).getType(), function(x));
   }
   set(op.getResult(0), result);
 }
@@ -228,37 +253,122 @@ void Evaluator::evaluateTranspose(linalg::TransposeOp op) {
   set(op->getResult(0), result);
 }
 
+namespace {
+/// The body of a nest with its values numbered, so that an element costs no
+/// lookups.
+class ElementBody {
+public:
+  explicit ElementBody(linalg::GenericOp op) {
+    for (Value argument : op.getBody()->getArguments())
+      (void)getSlot(argument);
+    for (Operation &inner : op.getBody()->without_terminator()) {
+      Step step{nullptr, -1, {}, 0, false};
+      if (auto index = dyn_cast<linalg::IndexOp>(inner))
+        step.loop = index.getDim();
+      else if (!isa<arith::ConstantOp>(inner))
+        step.function = getScalarFunction(&inner);
+      for (Value operand : inner.getOperands())
+        step.operands.push_back(getSlot(operand));
+      step.result = getSlot(inner.getResult(0));
+      step.isSingle = getElementTypeOrSelf(inner.getResult(0)).isF32();
+      if (step.function || step.loop >= 0)
+        steps.push_back(step);
+    }
+    result = getSlot(op.getBody()->getTerminator()->getOperand(0));
+  }
+
+  /// The values that are not computed by steps, with their slots.
+  const DenseMap<Value, unsigned> &getSlots() const { return slots; }
+  void set(unsigned slot, double number) { numbers[slot] = number; }
+
+  double run(ArrayRef<int64_t> place) {
+    double x[3];
+    for (const Step &step : steps) {
+      if (step.loop >= 0) {
+        numbers[step.result] = double(place[step.loop]);
+        continue;
+      }
+      for (auto [k, slot] : llvm::enumerate(step.operands))
+        x[k] = numbers[slot];
+      const double number = step.function(x);
+      numbers[step.result] = step.isSingle ? double(float(number)) : number;
+    }
+    return numbers[result];
+  }
+
+private:
+  struct Step {
+    ScalarFunction function;
+    int64_t loop;
+    SmallVector<unsigned, 3> operands;
+    unsigned result;
+    bool isSingle;
+  };
+  unsigned getSlot(Value value) {
+    auto [it, isNew] = slots.try_emplace(value, unsigned(numbers.size()));
+    if (isNew)
+      numbers.push_back(0.0);
+    return it->second;
+  }
+  DenseMap<Value, unsigned> slots;
+  std::vector<double> numbers;
+  std::vector<Step> steps;
+  unsigned result = 0;
+};
+
+/// The element of an operand at a place of the loops.
+struct Access {
+  AffineMap map;
+  SmallVector<int64_t> shape, strides; // strides by loop; empty: not affine
+  int64_t first = 0;
+
+  Access(AffineMap map, ArrayRef<int64_t> shape) : map(map), shape(shape) {
+    SmallVector<int64_t> steps(map.getNumDims(), 0);
+    int64_t stride = 1;
+    for (unsigned i = map.getNumResults(); i-- > 0; stride *= shape[i]) {
+      if (auto dim = dyn_cast<AffineDimExpr>(map.getResult(i)))
+        steps[dim.getPosition()] += stride;
+      else if (auto number = dyn_cast<AffineConstantExpr>(map.getResult(i)))
+        first += stride * number.getValue();
+      else
+        return;
+    }
+    strides = steps;
+  }
+
+  int64_t at(ArrayRef<int64_t> place) const {
+    if (strides.size() != place.size())
+      return linearize(shape, map.compose(place));
+    int64_t linear = first;
+    for (auto [i, stride] : llvm::zip_equal(place, strides))
+      linear += i * stride;
+    return linear;
+  }
+};
+} // namespace
+
 void Evaluator::evaluateGeneric(linalg::GenericOp op) {
   DenseValue out = get(op.getDpsInits()[0]);
-  SmallVector<int64_t> loops = op.getStaticLoopRanges();
-  SmallVector<AffineMap> maps = op.getIndexingMapsArray();
-  Evaluator inner;
-  // Values from outside are scalars.
-  for (Operation &body : op.getBody()->without_terminator())
-    for (Value operand : body.getOperands())
-      if (operand.getParentBlock() != op.getBody())
-        inner.set(operand, get(operand));
-
-  forEachPlace(loops, [&](ArrayRef<int64_t> place) {
-    for (OpOperand &operand : op->getOpOperands()) {
-      unsigned number = operand.getOperandNumber();
-      const DenseValue &tensor =
-          op.isDpsInit(&operand) ? out : get(operand.get());
-      int64_t at = linearize(tensor.shape, maps[number].compose(place));
-      inner.set(op.getBody()->getArgument(number), {{}, {tensor.elements[at]}});
-    }
-    for (Operation &body : op.getBody()->without_terminator()) {
-      if (auto index = dyn_cast<linalg::IndexOp>(body))
-        inner.set(index.getResult(), {{}, {double(place[index.getDim()])}});
-      else
-        (void)inner.evaluate(body);
-    }
-    Value result = op.getBody()->getTerminator()->getOperand(0);
-    const DenseValue &value = result.getParentBlock() == op.getBody()
-                                  ? inner.get(result)
-                                  : get(result);
-    int64_t at = linearize(out.shape, maps.back().compose(place));
-    out.elements[at] = value.elements[0];
+  ElementBody body(op);
+  // Constants of the body, and scalars from outside.
+  for (auto [value, slot] : body.getSlots()) {
+    auto constant = value.getDefiningOp<arith::ConstantOp>();
+    if (constant && constant->getBlock() == op.getBody())
+      body.set(slot, evaluateConstant(constant)->elements[0]);
+    else if (value.getParentBlock() != op.getBody())
+      body.set(slot, get(value).elements[0]);
+  }
+  std::vector<std::pair<const DenseValue *, Access>> operands;
+  for (OpOperand &operand : op->getOpOperands()) {
+    const DenseValue &tensor =
+        op.isDpsInit(&operand) ? out : get(operand.get());
+    operands.emplace_back(
+        &tensor, Access(op.getMatchingIndexingMap(&operand), tensor.shape));
+  }
+  forEachPlace(op.getStaticLoopRanges(), [&](ArrayRef<int64_t> place) {
+    for (auto [number, operand] : llvm::enumerate(operands))
+      body.set(number, operand.first->elements[operand.second.at(place)]);
+    out.elements[operands.back().second.at(place)] = body.run(place);
   });
   set(op.getResult(0), out);
 }

@@ -15,6 +15,7 @@ void weft::buildModelToProgram(OpPassManager &pm,
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addNestedPass<func::FuncOp>(createFuseElementwisePass());
+  pm.addNestedPass<func::FuncOp>(createFuseAttentionPass());
   pm.addPass(createMergeLinearsPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());

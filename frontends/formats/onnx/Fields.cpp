@@ -24,8 +24,8 @@ bool FieldReader::next(Field &field) {
   uint64_t tag, number;
   if (!readVarint(tag) || tag >> 32 != 0 || tag >> 3 == 0)
     return fail();
-  field = {static_cast<uint32_t>(tag >> 3), static_cast<unsigned>(tag & 7), {},
-           {}};
+  field = {
+      static_cast<uint32_t>(tag >> 3), static_cast<unsigned>(tag & 7), {}, {}};
   switch (field.wireType) {
   case 0: // varint
     if (!readVarint(number))

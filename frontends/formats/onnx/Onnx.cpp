@@ -83,10 +83,11 @@ private:
   Status readInitializer(Bytes message);
   Status readExternal(const onnx::Tensor &tensor);
   Error broken(const char *what, Bytes part, const FieldReader &fields) const {
-    return makeError(file, "byte " + std::to_string(part.data - bytes.data +
-                                                    fields.offset()),
-                     std::string("expected a field of ") + what +
-                         " but got broken or missing bytes");
+    return makeError(
+        file,
+        "byte " + std::to_string(part.data - bytes.data + fields.offset()),
+        std::string("expected a field of ") + what +
+            " but got broken or missing bytes");
   }
 
   Bytes bytes;
@@ -208,8 +209,9 @@ Expected<OnnxContents> Reader::read() {
   if (!fields.isAtEnd())
     return broken("a model", bytes, fields);
   if (!parse(contents.model, modelRest))
-    return makeError(file, "", "expected a model of ONNX but got another or "
-                               "broken protobuf message");
+    return makeError(file, "",
+                     "expected a model of ONNX but got another or "
+                     "broken protobuf message");
   if (graphs.empty())
     return makeError(file, "graph", "expected a graph but got none");
   for (Bytes graph : graphs)
@@ -247,12 +249,11 @@ static Status addExternals(std::vector<OnnxExternal> externals,
     const uint64_t size = (*file)->bytes().size;
     for (const TensorInfo &tensor : tensors)
       if (tensor.offset > size || tensor.size > size - tensor.offset)
-        return makeError(path, "initializer " + quote(tensor.name),
-                         "expected " + std::to_string(tensor.size) +
-                             " bytes from byte " +
-                             std::to_string(tensor.offset) + " of " +
-                             folder + location + " but it has " +
-                             std::to_string(size) + " bytes");
+        return makeError(
+            path, "initializer " + quote(tensor.name),
+            "expected " + std::to_string(tensor.size) + " bytes from byte " +
+                std::to_string(tensor.offset) + " of " + folder + location +
+                " but it has " + std::to_string(size) + " bytes");
     if (Status status = store.add(*file, std::move(tensors)); !status)
       return status;
   }

@@ -1,11 +1,11 @@
 //===- Onnx.h - Reading ONNX files ----------------------------------------===//
 //
 // An ONNX file is one protobuf message, `Model` of onnx.proto. The bytes of its
-// initializers are most of it; they are found in the mapped file and stay there,
-// all else is parsed by protobuf. Models of more than 2 GiB keep tensors in files
-// beside them ("external data"), which are mapped too. What protobuf refuses,
-// lengths that do not fit, and files named outside the model's folder are errors;
-// memory used is bounded by the file's size.
+// initializers are most of it; they are found in the mapped file and stay
+// there, all else is parsed by protobuf. Models of more than 2 GiB keep tensors
+// in files beside them ("external data"), which are mapped too. What protobuf
+// refuses, lengths that do not fit, and files named outside the model's folder
+// are errors; memory used is bounded by the file's size.
 //
 //===----------------------------------------------------------------------===//
 
@@ -36,7 +36,8 @@ struct OnnxContents {
 Expected<OnnxContents> parseOnnx(Bytes bytes, const std::string &file);
 
 /// An open file. An initializer is either in the store, or its numbers stand in
-/// the message, or it is of a type that is not read here (`findOnnxType` tells).
+/// the message, or it is of a type that is not read here (`findOnnxType`
+/// tells).
 struct OnnxFile {
   onnx::Model model;
   TensorStore store;

@@ -72,8 +72,7 @@ static LogicalResult importGelu(Node &n) {
 static Value buildSwish(BodyBuilder &b, Value x, double alpha) {
   if (alpha == 1)
     return buildActivation(b, Activation::Silu, x);
-  Value gate =
-      buildActivation(b, Activation::Sigmoid, buildScale(b, x, alpha));
+  Value gate = buildActivation(b, Activation::Sigmoid, buildScale(b, x, alpha));
   return arith::MulFOp::create(b, x, gate);
 }
 
@@ -112,14 +111,14 @@ static LogicalResult importLeakyRelu(Node &n) {
 static LogicalResult importPRelu(Node &n) {
   if (failed(n.expect(0, "float")) || failed(n.expectSameType(0, 1)))
     return failure();
-  return n.finish(n.g.pointwise(
-      n.getInputs(), n.input(0).element,
-      [&](BodyBuilder &b, ValueRange args) -> Value {
-        Value isNegative = arith::CmpFOp::create(
-            b, arith::CmpFPredicate::OLT, args[0], number(b, 0));
-        Value scaled = arith::MulFOp::create(b, args[0], args[1]);
-        return select(b, isNegative, scaled, args[0]);
-      }));
+  return n.finish(
+      n.g.pointwise(n.getInputs(), n.input(0).element,
+                    [&](BodyBuilder &b, ValueRange args) -> Value {
+                      Value isNegative = arith::CmpFOp::create(
+                          b, arith::CmpFPredicate::OLT, args[0], number(b, 0));
+                      Value scaled = arith::MulFOp::create(b, args[0], args[1]);
+                      return select(b, isNegative, scaled, args[0]);
+                    }));
 }
 
 static LogicalResult importElu(Node &n) {
@@ -162,7 +161,8 @@ static LogicalResult importSelu(Node &n) {
 }
 
 /// max(0, min(1, alpha x + beta))
-static Value buildHardSigmoid(BodyBuilder &b, Value x, double alpha, double beta) {
+static Value buildHardSigmoid(BodyBuilder &b, Value x, double alpha,
+                              double beta) {
   Value line =
       arith::AddFOp::create(b, buildScale(b, x, alpha), number(b, beta));
   Value least = arith::MaximumFOp::create(b, line, number(b, 0));
@@ -175,24 +175,28 @@ static LogicalResult importHardSigmoid(Node &n) {
 }
 
 static LogicalResult importHardSwish(Node &n) {
-  return importFunction(n, [](BodyBuilder &b, Value x, double, double) -> Value {
-    return arith::MulFOp::create(b, x, buildHardSigmoid(b, x, 1.0 / 6, 0.5));
-  });
+  return importFunction(n,
+                        [](BodyBuilder &b, Value x, double, double) -> Value {
+                          return arith::MulFOp::create(
+                              b, x, buildHardSigmoid(b, x, 1.0 / 6, 0.5));
+                        });
 }
 
 static LogicalResult importMish(Node &n) {
-  return importFunction(n, [](BodyBuilder &b, Value x, double, double) -> Value {
-    Value soft = buildActivation(b, Activation::Softplus, x);
-    return arith::MulFOp::create(b, x, math::TanhOp::create(b, soft));
-  });
+  return importFunction(
+      n, [](BodyBuilder &b, Value x, double, double) -> Value {
+        Value soft = buildActivation(b, Activation::Softplus, x);
+        return arith::MulFOp::create(b, x, math::TanhOp::create(b, soft));
+      });
 }
 
 static LogicalResult importSoftsign(Node &n) {
-  return importFunction(n, [](BodyBuilder &b, Value x, double, double) -> Value {
-    Value size = math::AbsFOp::create(b, x);
-    return arith::DivFOp::create(
-        b, x, arith::AddFOp::create(b, size, number(b, 1)));
-  });
+  return importFunction(
+      n, [](BodyBuilder &b, Value x, double, double) -> Value {
+        Value size = math::AbsFOp::create(b, x);
+        return arith::DivFOp::create(
+            b, x, arith::AddFOp::create(b, size, number(b, 1)));
+      });
 }
 
 static LogicalResult importThresholdedRelu(Node &n) {
@@ -211,7 +215,8 @@ static LogicalResult importShrink(Node &n) {
         Value zero = number(b, 0), shift = number(b, bias);
         Value above = isAbove(b, x, number(b, lambda));
         Value below = isAbove(b, number(b, -lambda), x);
-        Value lower = select(b, below, arith::AddFOp::create(b, x, shift), zero);
+        Value lower =
+            select(b, below, arith::AddFOp::create(b, x, shift), zero);
         return select(b, above, arith::SubFOp::create(b, x, shift), lower);
       },
       n.getFloat("lambd", 0.5), n.getFloat("bias", 0));

@@ -61,8 +61,7 @@ static LogicalResult importFold(Node &n, Build build, Fold fold = nullptr) {
       return failure();
   // Broadcasting by an attribute, as it was before version 7.
   if (n.opset < 7)
-    return n.fail("expected operator set 7 or later but got " +
-                  Twine(n.opset));
+    return n.fail("expected operator set 7 or later but got " + Twine(n.opset));
   if (fold)
     if (auto known = foldKnown(n, inputs, [&](const Size &x, const Size &y) {
           return fold(n.g.table, x, y);
@@ -78,27 +77,21 @@ static LogicalResult importFold(Node &n, Build build, Fold fold = nullptr) {
 }
 
 static LogicalResult importAdd(Node &n) {
-  return importFold(
-      n, buildEither<arith::AddFOp, arith::AddIOp>,
-      [](SizeTable &, const Size &x, const Size &y) -> std::optional<Size> {
-        return x + y;
-      });
+  return importFold(n, buildEither<arith::AddFOp, arith::AddIOp>,
+                    [](SizeTable &, const Size &x,
+                       const Size &y) -> std::optional<Size> { return x + y; });
 }
 
 static LogicalResult importSub(Node &n) {
-  return importFold(
-      n, buildEither<arith::SubFOp, arith::SubIOp>,
-      [](SizeTable &, const Size &x, const Size &y) -> std::optional<Size> {
-        return x - y;
-      });
+  return importFold(n, buildEither<arith::SubFOp, arith::SubIOp>,
+                    [](SizeTable &, const Size &x,
+                       const Size &y) -> std::optional<Size> { return x - y; });
 }
 
 static LogicalResult importMul(Node &n) {
-  return importFold(
-      n, buildEither<arith::MulFOp, arith::MulIOp>,
-      [](SizeTable &, const Size &x, const Size &y) -> std::optional<Size> {
-        return x * y;
-      });
+  return importFold(n, buildEither<arith::MulFOp, arith::MulIOp>,
+                    [](SizeTable &, const Size &x,
+                       const Size &y) -> std::optional<Size> { return x * y; });
 }
 
 /// A divisor that is neither 0 nor -1, on which the quotient is not defined or
@@ -129,16 +122,17 @@ static Value buildDiv(BodyBuilder &b, Value x, Value y) {
 }
 
 static LogicalResult importDiv(Node &n) {
-  return importFold(
-      n, buildDiv,
-      [](SizeTable &table, const Size &x,
-         const Size &y) -> std::optional<Size> {
-        // Towards zero and downwards are one where nothing is negative.
-        auto a = x.asNumber(), c = y.asNumber();
-        if (c == 0 || (a && c && (*a < 0) != (*c < 0) && *a % *c != 0))
-          return std::nullopt;
-        return table.apply(SizeOp::FloorDiv, x, y);
-      });
+  return importFold(n, buildDiv,
+                    [](SizeTable &table, const Size &x,
+                       const Size &y) -> std::optional<Size> {
+                      // Towards zero and downwards are one where nothing is
+                      // negative.
+                      auto a = x.asNumber(), c = y.asNumber();
+                      if (c == 0 ||
+                          (a && c && (*a < 0) != (*c < 0) && *a % *c != 0))
+                        return std::nullopt;
+                      return table.apply(SizeOp::FloorDiv, x, y);
+                    });
 }
 
 /// The rest with the sign of the divisor.
@@ -170,32 +164,29 @@ static LogicalResult importMod(Node &n) {
     return importFold(n, buildFmod);
   if (failed(n.expect(0, "integer")))
     return failure();
-  return importFold(
-      n, buildIntegerMod,
-      [](SizeTable &table, const Size &x,
-         const Size &y) -> std::optional<Size> {
-        if (y.is(0))
-          return std::nullopt;
-        return table.apply(SizeOp::Mod, x, y);
-      });
+  return importFold(n, buildIntegerMod,
+                    [](SizeTable &table, const Size &x,
+                       const Size &y) -> std::optional<Size> {
+                      if (y.is(0))
+                        return std::nullopt;
+                      return table.apply(SizeOp::Mod, x, y);
+                    });
 }
 
 static LogicalResult importMax(Node &n) {
-  return importFold(
-      n, buildEither<arith::MaximumFOp, arith::MaxSIOp>,
-      [](SizeTable &table, const Size &x,
-         const Size &y) -> std::optional<Size> {
-        return table.apply(SizeOp::Max, x, y);
-      });
+  return importFold(n, buildEither<arith::MaximumFOp, arith::MaxSIOp>,
+                    [](SizeTable &table, const Size &x,
+                       const Size &y) -> std::optional<Size> {
+                      return table.apply(SizeOp::Max, x, y);
+                    });
 }
 
 static LogicalResult importMin(Node &n) {
-  return importFold(
-      n, buildEither<arith::MinimumFOp, arith::MinSIOp>,
-      [](SizeTable &table, const Size &x,
-         const Size &y) -> std::optional<Size> {
-        return table.apply(SizeOp::Min, x, y);
-      });
+  return importFold(n, buildEither<arith::MinimumFOp, arith::MinSIOp>,
+                    [](SizeTable &table, const Size &x,
+                       const Size &y) -> std::optional<Size> {
+                      return table.apply(SizeOp::Min, x, y);
+                    });
 }
 
 static LogicalResult importSum(Node &n) {
@@ -208,10 +199,11 @@ static LogicalResult importMean(Node &n) {
   const Tensor &sum = *n.getOutputs()[0];
   const double count = double(n.getInputs().size());
   return n.setOutput(
-      0, n.g.unary(sum, sum.element, [&](BodyBuilder &b, ValueRange args) -> Value {
-        return arith::DivFOp::create(b, args[0],
-                                     buildNumber(b, args[0].getType(), count));
-      }));
+      0, n.g.unary(sum, sum.element,
+                   [&](BodyBuilder &b, ValueRange args) -> Value {
+                     return arith::DivFOp::create(
+                         b, args[0], buildNumber(b, args[0].getType(), count));
+                   }));
 }
 
 //===----------------------------------------------------------------------===//
@@ -257,7 +249,8 @@ template <typename Op> static LogicalResult importMath(Node &n) {
                                   }));
 }
 
-static LogicalResult importNumber(Node &n, Value (*build)(BodyBuilder &, Value)) {
+static LogicalResult importNumber(Node &n,
+                                  Value (*build)(BodyBuilder &, Value)) {
   if (failed(n.expect(0, "number")))
     return failure();
   return n.setOutput(0, n.g.unary(n.input(0), n.input(0).element,
@@ -297,8 +290,8 @@ static LogicalResult importSign(Node &n) {
         return arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, a, c);
       return arith::CmpIOp::create(b, arith::CmpIPredicate::slt, a, c);
     };
-    Value negative = arith::SelectOp::create(
-        b, isLess(x, zero), buildNumber(b, type, -1), zero);
+    Value negative = arith::SelectOp::create(b, isLess(x, zero),
+                                             buildNumber(b, type, -1), zero);
     return arith::SelectOp::create(b, isLess(zero, x), buildNumber(b, type, 1),
                                    negative);
   });
@@ -338,10 +331,9 @@ static LogicalResult importClip(Node &n) {
       n.g.pointwise(inputs, type, [&](BodyBuilder &b, ValueRange args) {
         Value x = args[0];
         for (auto [bound, lower] : llvm::zip(args.drop_front(), isLower))
-          x = lower ? buildEither<arith::MaximumFOp, arith::MaxSIOp>(b, x,
-                                                                     bound)
-                    : buildEither<arith::MinimumFOp, arith::MinSIOp>(b, x,
-                                                                     bound);
+          x = lower
+                  ? buildEither<arith::MaximumFOp, arith::MaxSIOp>(b, x, bound)
+                  : buildEither<arith::MinimumFOp, arith::MinSIOp>(b, x, bound);
         return x;
       }));
 }

@@ -1,9 +1,9 @@
 //===- Attention.cpp - Attention of operator sets 23 to 25 ----------------===//
 //
 // The operator is one `weft.attention`: heads are seen as an axis behind the
-// tokens, the cache is put before the keys, causality and windows are masks, the
-// mask tensor and the soft cap go into the score region. A model that asks for
-// the scores as well gets them as tensors, by the operator's definition.
+// tokens, the cache is put before the keys, causality and windows are masks,
+// the mask tensor and the soft cap go into the score region. A model that asks
+// for the scores as well gets them as tensors, by the operator's definition.
 //
 //===----------------------------------------------------------------------===//
 
@@ -58,7 +58,8 @@ private:
   std::optional<Tensor> mask, lengths;
   Value maskBase, lengthsBase;
   AffineMap maskMap;
-  Size maskedKeys; // what the mask tensor is about; keys after them are not seen
+  Size
+      maskedKeys; // what the mask tensor is about; keys after them are not seen
   Size pastLength;
   bool hasPast = false, isFlat = false, isCausal = false;
   double scale = 0, cap = 0;
@@ -185,11 +186,12 @@ LogicalResult Attention::read() {
       n.input(2).rank() != n.input(0).rank())
     return n.fail("expected query, key and value of one rank");
   if (!isFlat) // Where they are given they say what the shapes say.
-    for (auto [name, x] : {std::pair<const char *, Tensor *>{"q_num_heads", &*q},
-                           {"kv_num_heads", &*k}})
+    for (auto [name, x] :
+         {std::pair<const char *, Tensor *>{"q_num_heads", &*q},
+          {"kv_num_heads", &*k}})
       if (int64_t heads = n.getInt(name, 0); heads && !x->sizes[1].is(heads))
-        return n.fail("expected " + g.table.str(x->sizes[1]) + " as attribute " +
-                      name + " but got " + Twine(heads));
+        return n.fail("expected " + g.table.str(x->sizes[1]) +
+                      " as attribute " + name + " but got " + Twine(heads));
   query = *q;
   key = *k;
   value = *v;
@@ -269,8 +271,8 @@ Value Attention::isAllowed(BodyBuilder &b, Value batch, Value position,
   return allowed;
 }
 
-Value Attention::finishScore(BodyBuilder &b, Value score, Value batch, Value head,
-                             Value position, Value keyAt) {
+Value Attention::finishScore(BodyBuilder &b, Value score, Value batch,
+                             Value head, Value position, Value keyAt) {
   Type f32 = b.getF32Type();
   if (cap > 0)
     score = buildCap(b, score, cap);
@@ -280,10 +282,10 @@ Value Attention::finishScore(BodyBuilder &b, Value score, Value batch, Value hea
     Value isInside;
     if (maskedKeys != key.sizes[2]) {
       Value count = g.table.buildValue(maskedKeys);
-      isInside = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, keyAt,
-                                       count);
-      places[3] = arith::SelectOp::create(
-          b, isInside, keyAt, arith::ConstantIndexOp::create(b, 0));
+      isInside =
+          arith::CmpIOp::create(b, arith::CmpIPredicate::ult, keyAt, count);
+      places[3] = arith::SelectOp::create(b, isInside, keyAt,
+                                          arith::ConstantIndexOp::create(b, 0));
     }
     SmallVector<Value> place;
     for (AffineExpr expr : maskMap.getResults())
@@ -318,16 +320,16 @@ Tensor Attention::buildFused() {
   Value valid;
   if (lengths) {
     Type i64 = g.b.getI64Type();
-    Tensor isValid = g.fromIndices(
-        {key.sizes[0], key.sizes[2]}, i64,
-        [&](BodyBuilder &b, ValueRange at) -> Value {
-          Value length = arith::IndexCastOp::create(
-              b, b.getIndexType(),
-              tensor::ExtractOp::create(b, lengthsBase, at[0]));
-          Value below = arith::CmpIOp::create(b, arith::CmpIPredicate::slt,
-                                              at[1], length);
-          return buildCast(b, below, i64);
-        });
+    Tensor isValid =
+        g.fromIndices({key.sizes[0], key.sizes[2]}, i64,
+                      [&](BodyBuilder &b, ValueRange at) -> Value {
+                        Value length = arith::IndexCastOp::create(
+                            b, b.getIndexType(),
+                            tensor::ExtractOp::create(b, lengthsBase, at[0]));
+                        Value below = arith::CmpIOp::create(
+                            b, arith::CmpIPredicate::slt, at[1], length);
+                        return buildCast(b, below, i64);
+                      });
     valid = isValid.base;
   }
   Sizes sizes{query.sizes[0], query.sizes[2], query.sizes[1], value.sizes[3]};
@@ -393,8 +395,8 @@ FailureOr<Tensor> Attention::buildByDefinition() {
   cap = 0; // is in the scores already
   Tensor bias = g.fromIndices(
       ArrayRef(all).drop_back(), f32, [&](BodyBuilder &b, ValueRange at) {
-        Value result = finishScore(b, buildNumber(b, f32, 0), at[0], at[1],
-                                   at[2], at[3]);
+        Value result =
+            finishScore(b, buildNumber(b, f32, 0), at[0], at[1], at[2], at[3]);
         Value allowed = buildNumber(b, i1, 1);
         if (positions) {
           Value i = arith::AddIOp::create(b, at[2], offset);
@@ -423,11 +425,11 @@ FailureOr<Tensor> Attention::buildByDefinition() {
 
   // Softmax of rows, zeros where no key is allowed.
   auto getMax = [&](const Tensor &x) {
-    Tensor max = g.reduceAxes(
-        x, 3, f32, makeNumber(f32, kMinusInfinity),
-        [](BodyBuilder &b, ValueRange args) -> Value {
-          return arith::MaximumFOp::create(b, args[1], args[0]);
-        });
+    Tensor max =
+        g.reduceAxes(x, 3, f32, makeNumber(f32, kMinusInfinity),
+                     [](BodyBuilder &b, ValueRange args) -> Value {
+                       return arith::MaximumFOp::create(b, args[1], args[0]);
+                     });
     return g.insertAxes(max, 3);
   };
   FailureOr<Tensor> weights = g.pointwise(
@@ -443,20 +445,20 @@ FailureOr<Tensor> Attention::buildByDefinition() {
       });
   if (failed(weights))
     return failure();
-  Tensor sums = g.reduceAxes(*weights, 3, f32, makeNumber(f32, 0),
-                             [](BodyBuilder &b, ValueRange args) -> Value {
-                               return arith::AddFOp::create(b, args[1],
-                                                            args[0]);
-                             });
-  FailureOr<Tensor> shares = g.pointwise(
-      {*weights, g.insertAxes(sums, 3)}, f32,
-      [](BodyBuilder &b, ValueRange args) -> Value {
-        Value zero = buildNumber(b, args[1].getType(), 0);
-        Value isZero = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ,
-                                             args[1], zero);
-        Value share = arith::DivFOp::create(b, args[0], args[1]);
-        return arith::SelectOp::create(b, isZero, zero, share);
-      });
+  Tensor sums =
+      g.reduceAxes(*weights, 3, f32, makeNumber(f32, 0),
+                   [](BodyBuilder &b, ValueRange args) -> Value {
+                     return arith::AddFOp::create(b, args[1], args[0]);
+                   });
+  FailureOr<Tensor> shares =
+      g.pointwise({*weights, g.insertAxes(sums, 3)}, f32,
+                  [](BodyBuilder &b, ValueRange args) -> Value {
+                    Value zero = buildNumber(b, args[1].getType(), 0);
+                    Value isZero = arith::CmpFOp::create(
+                        b, arith::CmpFPredicate::OEQ, args[1], zero);
+                    Value share = arith::DivFOp::create(b, args[0], args[1]);
+                    return arith::SelectOp::create(b, isZero, zero, share);
+                  });
   if (failed(shares))
     return failure();
   const Tensor &result = mode == 0   ? scores

@@ -69,14 +69,17 @@ static LogicalResult importRange(Node &n) {
       return n.fail("expected a range of numbers that can be counted");
     const int64_t size = count > 0 ? int64_t(count) : 0;
     return n.setOutput(
-        0, n.g.fromIndices({size}, type, [&](BodyBuilder &b, ValueRange at) -> Value {
-          Type f32 = b.getF32Type();
-          Value place = arith::IndexCastOp::create(b, b.getI64Type(), at[0]);
-          Value real = arith::SIToFPOp::create(b, f32, place);
-          Value moved =
-              arith::MulFOp::create(b, real, buildNumber(b, f32, *delta));
-          return arith::AddFOp::create(b, moved, buildNumber(b, f32, *start));
-        }));
+        0, n.g.fromIndices(
+               {size}, type, [&](BodyBuilder &b, ValueRange at) -> Value {
+                 Type f32 = b.getF32Type();
+                 Value place =
+                     arith::IndexCastOp::create(b, b.getI64Type(), at[0]);
+                 Value real = arith::SIToFPOp::create(b, f32, place);
+                 Value moved = arith::MulFOp::create(
+                     b, real, buildNumber(b, f32, *delta));
+                 return arith::AddFOp::create(b, moved,
+                                              buildNumber(b, f32, *start));
+               }));
   }
   auto start = n.getKnown(0), limit = n.getKnown(1), delta = n.getKnown(2);
   if (failed(start) || failed(limit) || failed(delta))
@@ -102,8 +105,8 @@ static LogicalResult importRange(Node &n) {
     return n.setOutput(0, n.g.makeKnown(elements, {*number}, type));
   }
   Value first = table.buildValue(from);
-  return n.setOutput(
-      0, n.g.fromIndices({count}, type, [&](BodyBuilder &b, ValueRange at) -> Value {
+  Tensor range = n.g.fromIndices(
+      {count}, type, [&](BodyBuilder &b, ValueRange at) -> Value {
         Value moved = at[0];
         if (*step != 1)
           moved = arith::MulIOp::create(
@@ -111,7 +114,9 @@ static LogicalResult importRange(Node &n) {
         if (!from.is(0))
           moved = arith::AddIOp::create(b, moved, first);
         return arith::IndexCastOp::create(b, type, moved);
-      }));
+      });
+  range.isNonNegative = *step > 0 && table.apply(SizeOp::Max, from, 0) == from;
+  return n.setOutput(0, range);
 }
 
 static LogicalResult importEyeLike(Node &n) {
@@ -129,13 +134,14 @@ static LogicalResult importEyeLike(Node &n) {
   }
   const int64_t shift = n.getInt("k", 0);
   return n.setOutput(
-      0, n.g.fromIndices(x.sizes, type, [&](BodyBuilder &b, ValueRange at) -> Value {
-        Value moved = arith::AddIOp::create(
-            b, at[0], arith::ConstantIndexOp::create(b, shift));
-        Value is = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, at[1],
-                                         moved);
-        return buildCast(b, is, type);
-      }));
+      0, n.g.fromIndices(
+             x.sizes, type, [&](BodyBuilder &b, ValueRange at) -> Value {
+               Value moved = arith::AddIOp::create(
+                   b, at[0], arith::ConstantIndexOp::create(b, shift));
+               Value is = arith::CmpIOp::create(b, arith::CmpIPredicate::eq,
+                                                at[1], moved);
+               return buildCast(b, is, type);
+             }));
 }
 
 static LogicalResult importOneHot(Node &n) {
@@ -144,7 +150,8 @@ static LogicalResult importOneHot(Node &n) {
   if (failed(depth) || failed(n.expect(0, "number")))
     return failure();
   if (!(*depth >= 0 && *depth < 1e9))
-    return n.fail("expected a depth of at least 0 but got " + Twine(std::to_string(*depth)));
+    return n.fail("expected a depth of at least 0 but got " +
+                  Twine(std::to_string(*depth)));
   const int64_t size = int64_t(*depth);
   FailureOr<int64_t> axis =
       n.checkAxis(n.getInt("axis", -1), indices.rank() + 1);
@@ -152,8 +159,7 @@ static LogicalResult importOneHot(Node &n) {
     return failure();
   const Tensor &values = n.input(2);
   if (values.rank() != 1 || !values.sizes[0].is(2))
-    return n.fail("expected two values but got " +
-                  n.g.table.str(values.sizes));
+    return n.fail("expected two values but got " + n.g.table.str(values.sizes));
   Tensor at = n.g.insertAxes(n.g.cast(indices, n.g.b.getI64Type()), *axis);
   Tensor off = n.g.slice(values, Size(0), Size(1), 1);
   Tensor on = n.g.slice(values, Size(1), Size(1), 1);
@@ -170,13 +176,12 @@ static LogicalResult importOneHot(Node &n) {
       [&](BodyBuilder &b, ValueRange args) -> Value {
         Value length = buildNumber(b, args[0].getType(), double(size));
         Value wrapped = arith::AddIOp::create(b, args[0], length);
-        Value isNegative = arith::CmpIOp::create(
-            b, arith::CmpIPredicate::slt, args[0],
-            buildNumber(b, args[0].getType(), 0));
-        Value index =
-            arith::SelectOp::create(b, isNegative, wrapped, args[0]);
-        Value is = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, index,
-                                         args[1]);
+        Value isNegative =
+            arith::CmpIOp::create(b, arith::CmpIPredicate::slt, args[0],
+                                  buildNumber(b, args[0].getType(), 0));
+        Value index = arith::SelectOp::create(b, isNegative, wrapped, args[0]);
+        Value is =
+            arith::CmpIOp::create(b, arith::CmpIPredicate::eq, index, args[1]);
         return arith::SelectOp::create(b, is, args[3], args[2]);
       }));
 }

@@ -1,7 +1,7 @@
 //===- Gathers.cpp - Elements chosen by indices ---------------------------===//
 //
-// Indices are data: one that is outside, which the operators do not allow, gives
-// zeros and reads nothing.
+// Indices are data: one that is outside, which the operators do not allow,
+// gives zeros and reads nothing.
 //
 //===----------------------------------------------------------------------===//
 
@@ -36,14 +36,12 @@ static std::optional<Tensor> gatherRows(Node &n, const Tensor &table,
                                         const Tensor &ids, int64_t axis) {
   if (axis != 0 || table.rank() != 2 || !table.element.isF32() ||
       !table.isParameter || ids.rank() == 0 || !table.sizes[1].asNumber() ||
-      ids.known ||
-      (!ids.element.isInteger(64) && !ids.element.isInteger(32)))
+      ids.known || (!ids.element.isInteger(64) && !ids.element.isInteger(32)))
     return std::nullopt;
   Sizes sizes = ids.sizes;
   sizes.push_back(table.sizes[1]);
-  Value rows = weft::EmbedOp::create(
-      n.g.b, getTensorType(sizes, table.element), n.g.dense(ids),
-      n.g.dense(table));
+  Value rows = weft::EmbedOp::create(n.g.b, getTensorType(sizes, table.element),
+                                     n.g.dense(ids), n.g.dense(table));
   return n.g.wrap(rows, sizes);
 }
 
@@ -57,8 +55,7 @@ static LogicalResult importGather(Node &n) {
   if (x.known && x.rank() == 1 && numbers) {
     Sizes elements;
     for (int64_t number : *numbers) {
-      FailureOr<int64_t> at =
-          n.checkAxis(number, int64_t(x.known->size()));
+      FailureOr<int64_t> at = n.checkAxis(number, int64_t(x.known->size()));
       if (failed(at))
         return failure();
       elements.push_back((*x.known)[*at]);
@@ -74,8 +71,8 @@ static LogicalResult importGather(Node &n) {
     Sizes offsets(x.rank(), Size(0)), sizes = x.sizes;
     offsets[*axis] = *at;
     sizes[*axis] = 1;
-    Tensor part = n.g.slice(x, offsets, sizes,
-                            SmallVector<int64_t>(x.rank(), 1));
+    Tensor part =
+        n.g.slice(x, offsets, sizes, SmallVector<int64_t>(x.rank(), 1));
     part = n.g.dropAxes(part, *axis);
     SmallVector<int64_t> added;
     for (int64_t i = 0; i < indices.rank(); ++i)
@@ -93,8 +90,7 @@ static LogicalResult importGather(Node &n) {
   const int64_t rank = indices.rank(), own = *axis;
   return n.setOutput(
       0, n.g.fromIndices(
-             sizes, x.element,
-             [&](BodyBuilder &b, ValueRange at) -> Value {
+             sizes, x.element, [&](BodyBuilder &b, ValueRange at) -> Value {
                Value id =
                    tensor::ExtractOp::create(b, ids, at.slice(own, rank));
                SafeIndex safe = buildSafeIndex(b, id, length);
@@ -125,18 +121,18 @@ static LogicalResult importGatherElements(Node &n) {
   Value length = n.g.table.buildValue(x.sizes[*axis]);
   const int64_t own = *axis;
   return n.setOutput(
-      0, n.g.fromIndices(
-             indices.sizes, x.element,
-             [&](BodyBuilder &b, ValueRange at) -> Value {
-               Value id = tensor::ExtractOp::create(b, ids, at);
-               SafeIndex safe = buildSafeIndex(b, id, length);
-               SmallVector<Value> place(at);
-               place[own] = safe.place;
-               Value element = tensor::ExtractOp::create(b, from, place);
-               return arith::SelectOp::create(
-                   b, safe.isInside, element,
-                   buildNumber(b, element.getType(), 0));
-             }));
+      0, n.g.fromIndices(indices.sizes, x.element,
+                         [&](BodyBuilder &b, ValueRange at) -> Value {
+                           Value id = tensor::ExtractOp::create(b, ids, at);
+                           SafeIndex safe = buildSafeIndex(b, id, length);
+                           SmallVector<Value> place(at);
+                           place[own] = safe.place;
+                           Value element =
+                               tensor::ExtractOp::create(b, from, place);
+                           return arith::SelectOp::create(
+                               b, safe.isInside, element,
+                               buildNumber(b, element.getType(), 0));
+                         }));
 }
 
 static LogicalResult importGatherND(Node &n) {
@@ -164,8 +160,7 @@ static LogicalResult importGatherND(Node &n) {
   SmallVector<Value> lengths;
   for (int64_t i = 0; i < *depth; ++i)
     lengths.push_back(n.g.table.buildValue(x.sizes[batches + i]));
-  auto build = [&](BodyBuilder &b, ValueRange at,
-                   ValueRange ids) -> Value {
+  auto build = [&](BodyBuilder &b, ValueRange at, ValueRange ids) -> Value {
     SmallVector<Value> place;
     if (!at.empty())
       llvm::append_range(place, at.take_front(batches));
@@ -185,23 +180,22 @@ static LogicalResult importGatherND(Node &n) {
     std::vector<Tensor> columns;
     for (const Tensor &column : *indices.columns)
       columns.push_back(n.g.dropAxes(column, outer));
-    return n.finish(n.g.pointwise(
-        columns, x.element, [&](BodyBuilder &b, ValueRange ids) {
+    return n.finish(
+        n.g.pointwise(columns, x.element, [&](BodyBuilder &b, ValueRange ids) {
           return build(b, {}, ids);
         }));
   }
   Value ids = n.g.dense(indices);
   return n.setOutput(
-      0, n.g.fromIndices(
-             sizes, x.element, [&](BodyBuilder &b, ValueRange at) {
-               SmallVector<Value> all;
-               for (int64_t i = 0; i < *depth; ++i) {
-                 SmallVector<Value> place(at.take_front(outer));
-                 place.push_back(arith::ConstantIndexOp::create(b, i));
-                 all.push_back(tensor::ExtractOp::create(b, ids, place));
-               }
-               return build(b, at, all);
-             }));
+      0, n.g.fromIndices(sizes, x.element, [&](BodyBuilder &b, ValueRange at) {
+        SmallVector<Value> all;
+        for (int64_t i = 0; i < *depth; ++i) {
+          SmallVector<Value> place(at.take_front(outer));
+          place.push_back(arith::ConstantIndexOp::create(b, i));
+          all.push_back(tensor::ExtractOp::create(b, ids, place));
+        }
+        return build(b, at, all);
+      }));
 }
 
 /// Turns the first `lengths[b]` elements of each batch around.
@@ -218,23 +212,21 @@ static LogicalResult importReverseSequence(Node &n) {
   Value from = n.g.dense(x), lengths = n.g.dense(n.input(1));
   return n.setOutput(
       0, n.g.fromIndices(
-             x.sizes, x.element,
-             [&](BodyBuilder &b, ValueRange at) -> Value {
+             x.sizes, x.element, [&](BodyBuilder &b, ValueRange at) -> Value {
                Value length = arith::IndexCastOp::create(
                    b, b.getIndexType(),
                    tensor::ExtractOp::create(b, lengths, at[batch]));
                Value last = arith::SubIOp::create(
                    b, length, arith::ConstantIndexOp::create(b, 1));
                Value back = arith::SubIOp::create(b, last, at[time]);
-               Value turns = arith::CmpIOp::create(
-                   b, arith::CmpIPredicate::slt, at[time], length);
+               Value turns = arith::CmpIOp::create(b, arith::CmpIPredicate::slt,
+                                                   at[time], length);
                Value whole = n.g.table.buildValue(x.sizes[time]);
                Value isInside = arith::CmpIOp::create(
                    b, arith::CmpIPredicate::ult, back, whole);
                turns = arith::AndIOp::create(b, turns, isInside);
                SmallVector<Value> place(at);
-               place[time] =
-                   arith::SelectOp::create(b, turns, back, at[time]);
+               place[time] = arith::SelectOp::create(b, turns, back, at[time]);
                return tensor::ExtractOp::create(b, from, place);
              }));
 }

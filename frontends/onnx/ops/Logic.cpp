@@ -11,6 +11,15 @@ using namespace weft::onnx;
 template <typename Op> static LogicalResult importBool(Node &n) {
   if (failed(n.expect(0, "bool")) || failed(n.expect(1, "bool")))
     return failure();
+  // True and x is x.
+  if (std::is_same_v<Op, arith::AndIOp>)
+    for (unsigned i : {0, 1})
+      if (n.input(i).getSplat() == 1.0) {
+        FailureOr<Sizes> sizes = n.g.getBroadcastSizes(n.getInputs());
+        if (failed(sizes))
+          return failure();
+        return n.setOutput(0, n.g.broadcast(n.input(1 - i), *sizes));
+      }
   return n.finish(n.g.pointwise(n.getInputs(), n.input(0).element,
                                 [](BodyBuilder &b, ValueRange args) -> Value {
                                   return Op::create(b, args[0], args[1]);
@@ -29,12 +38,12 @@ template <typename Op> static LogicalResult importBitwise(Node &n) {
 static LogicalResult importInverse(Node &n, StringRef kind) {
   if (failed(n.expect(0, kind)))
     return failure();
-  return n.setOutput(
-      0, n.g.unary(n.input(0), n.input(0).element,
-                   [](BodyBuilder &b, ValueRange args) -> Value {
-                     return arith::XOrIOp::create(
-                         b, args[0], buildNumber(b, args[0].getType(), -1));
-                   }));
+  return n.setOutput(0, n.g.unary(n.input(0), n.input(0).element,
+                                  [](BodyBuilder &b, ValueRange args) -> Value {
+                                    return arith::XOrIOp::create(
+                                        b, args[0],
+                                        buildNumber(b, args[0].getType(), -1));
+                                  }));
 }
 static LogicalResult importNot(Node &n) { return importInverse(n, "bool"); }
 static LogicalResult importBitwiseNot(Node &n) {
@@ -71,6 +80,14 @@ static LogicalResult importComparison(Node &n) {
     return n.fail("expected inputs of numbers but got bool");
   if (auto known = compareKnown<integers>(n))
     return n.setOutput(0, *known);
+  // Ranges are not below 0, which masks ask.
+  if (integers == arith::CmpIPredicate::sge && n.input(0).isNonNegative &&
+      n.input(1).getSplat() == 0.0) {
+    FailureOr<Sizes> sizes = n.g.getBroadcastSizes(n.getInputs());
+    if (failed(sizes))
+      return failure();
+    return n.setOutput(0, n.g.makeSplat(1, n.g.b.getI1Type(), *sizes));
+  }
   return n.finish(n.g.pointwise(
       n.getInputs(), n.g.b.getI1Type(),
       [](BodyBuilder &b, ValueRange args) -> Value {
@@ -137,11 +154,10 @@ static LogicalResult importWhere(Node &n) {
     return failure();
   if (auto all = condition.getSplat())
     return n.setOutput(0, n.g.broadcast(*all ? x : y, *sizes));
-  return n.finish(n.g.pointwise(n.getInputs(), x.element,
-                                [](BodyBuilder &b, ValueRange args) -> Value {
-                                  return arith::SelectOp::create(
-                                      b, args[0], args[1], args[2]);
-                                }));
+  return n.finish(n.g.pointwise(
+      n.getInputs(), x.element, [](BodyBuilder &b, ValueRange args) -> Value {
+        return arith::SelectOp::create(b, args[0], args[1], args[2]);
+      }));
 }
 
 //===----------------------------------------------------------------------===//

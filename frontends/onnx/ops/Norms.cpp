@@ -31,10 +31,11 @@ static Tensor buildMean(GraphBuilder &g, const Tensor &x,
                             [](BodyBuilder &b, ValueRange args) -> Value {
                               return arith::AddFOp::create(b, args[1], args[0]);
                             });
-  Tensor mean = g.unary(sum, f32, [&](BodyBuilder &b, ValueRange args) -> Value {
-    Value integer = arith::IndexCastOp::create(b, b.getI64Type(), number);
-    return arith::DivFOp::create(b, args[0], buildCast(b, integer, f32));
-  });
+  Tensor mean =
+      g.unary(sum, f32, [&](BodyBuilder &b, ValueRange args) -> Value {
+        Value integer = arith::IndexCastOp::create(b, b.getI64Type(), number);
+        return arith::DivFOp::create(b, args[0], buildCast(b, integer, f32));
+      });
   return g.insertAxes(mean, axes);
 }
 
@@ -61,15 +62,15 @@ struct Moments {
 
 /// Mean, x - mean, and 1 / sqrt(variance + epsilon), over sorted axes.
 static FailureOr<Moments> buildMoments(GraphBuilder &g, const Tensor &x,
-                                       ArrayRef<int64_t> axes,
-                                       double epsilon) {
+                                       ArrayRef<int64_t> axes, double epsilon) {
   Tensor mean = buildMean(g, x, axes);
   FailureOr<Tensor> centred = subtract(g, x, mean);
   if (failed(centred))
     return failure();
   Tensor variance = buildMean(g, square(g, *centred), axes);
   Tensor inverse = g.unary(
-      variance, g.b.getF32Type(), [&](BodyBuilder &b, ValueRange args) -> Value {
+      variance, g.b.getF32Type(),
+      [&](BodyBuilder &b, ValueRange args) -> Value {
         Value sum = arith::AddFOp::create(
             b, args[0], buildNumber(b, args[0].getType(), epsilon));
         Value one = buildNumber(b, sum.getType(), 1);
@@ -87,15 +88,16 @@ static FailureOr<Tensor> buildNormed(GraphBuilder &g, const Moments &moments,
     inputs.push_back(*scale);
   if (shift)
     inputs.push_back(*shift);
-  return g.pointwise(inputs, type, [&](BodyBuilder &b, ValueRange args) -> Value {
-    Value y = arith::MulFOp::create(b, args[0], args[1]);
-    size_t next = 2;
-    if (scale)
-      y = arith::MulFOp::create(b, y, args[next++]);
-    if (shift)
-      y = arith::AddFOp::create(b, y, args[next]);
-    return y;
-  });
+  return g.pointwise(inputs, type,
+                     [&](BodyBuilder &b, ValueRange args) -> Value {
+                       Value y = arith::MulFOp::create(b, args[0], args[1]);
+                       size_t next = 2;
+                       if (scale)
+                         y = arith::MulFOp::create(b, y, args[next++]);
+                       if (shift)
+                         y = arith::AddFOp::create(b, y, args[next]);
+                       return y;
+                     });
 }
 
 /// The op for it, over the last axes joined to one; none where it does not fit.
@@ -117,10 +119,10 @@ static std::optional<Tensor> buildNormOp(Node &n, const Tensor &x, int64_t axis,
                 : Value();
   };
   Value input = g.dense(rows);
-  Value y = NormOp::create(
-      g.b, input.getType(), NormKindAttr::get(g.b.getContext(), kind), input,
-      getVector(scale), getVector(shift),
-      g.b.getF32FloatAttr(static_cast<float>(epsilon)));
+  Value y = NormOp::create(g.b, input.getType(),
+                           NormKindAttr::get(g.b.getContext(), kind), input,
+                           getVector(scale), getVector(shift),
+                           g.b.getF32FloatAttr(static_cast<float>(epsilon)));
   return g.cast(g.reshape(g.wrap(y, rows.sizes), x.sizes), x.element);
 }
 
@@ -146,8 +148,7 @@ static LogicalResult importLayerNormalization(Node &n) {
   if (failed(moments))
     return failure();
   if (!fast) {
-    FailureOr<Tensor> y =
-        buildNormed(n.g, *moments, scale, shift, x.element);
+    FailureOr<Tensor> y = buildNormed(n.g, *moments, scale, shift, x.element);
     if (failed(n.finish(y)))
       return failure();
   }
@@ -180,8 +181,7 @@ static LogicalResult importRmsNormalization(Node &n) {
         return arith::DivFOp::create(b, buildNumber(b, sum.getType(), 1),
                                      math::SqrtOp::create(b, sum));
       });
-  return n.finish(
-      buildNormed(n.g, moments, &n.input(1), nullptr, x.element));
+  return n.finish(buildNormed(n.g, moments, &n.input(1), nullptr, x.element));
 }
 
 //===----------------------------------------------------------------------===//
@@ -221,8 +221,8 @@ static LogicalResult importBatchNormalization(Node &n) {
         Value centred = arith::SubFOp::create(b, args[0], args[3]);
         Value y = arith::DivFOp::create(b, centred,
                                         math::SqrtOp::create(b, variance));
-        return arith::AddFOp::create(
-            b, arith::MulFOp::create(b, y, args[1]), args[2]);
+        return arith::AddFOp::create(b, arith::MulFOp::create(b, y, args[1]),
+                                     args[2]);
       }));
 }
 
@@ -248,8 +248,8 @@ static LogicalResult importGroupNormalization(Node &n) {
   const int64_t stash = n.getInt("stash_type", 1);
   if (failed(n.expect(0, "float")) || failed(n.expectRank(0, 3, 64)))
     return failure();
-  auto perGroup = groups > 0 ? Size::divideExactly(x.sizes[1], groups)
-                             : std::nullopt;
+  auto perGroup =
+      groups > 0 ? Size::divideExactly(x.sizes[1], groups) : std::nullopt;
   if (!perGroup || stash != 1 || n.opset < 21)
     return n.fail("expected operator set 21 or later, num_groups that divides "
                   "the channels and stash_type 1 but got " +
@@ -261,12 +261,12 @@ static LogicalResult importGroupNormalization(Node &n) {
   Sizes split{x.sizes[0], groups, *perGroup};
   llvm::append_range(split, ArrayRef(x.sizes).drop_front(2));
   Tensor grouped = n.g.reshape(x, split);
-  FailureOr<Moments> moments = buildMoments(
-      n.g, grouped, getAxesFrom(2, grouped.rank()), epsilon);
+  FailureOr<Moments> moments =
+      buildMoments(n.g, grouped, getAxesFrom(2, grouped.rank()), epsilon);
   if (failed(moments))
     return failure();
-  FailureOr<Tensor> normed = buildNormed(n.g, *moments, nullptr, nullptr,
-                                         n.g.b.getF32Type());
+  FailureOr<Tensor> normed =
+      buildNormed(n.g, *moments, nullptr, nullptr, n.g.b.getF32Type());
   if (failed(normed))
     return failure();
   Tensor y = n.g.reshape(*normed, x.sizes);
@@ -290,9 +290,9 @@ static LogicalResult importLpNormalization(Node &n) {
   Tensor sum = n.g.reduceAxes(
       x, *axis, f32, makeNumber(f32, 0),
       [&](BodyBuilder &b, ValueRange args) -> Value {
-        Value term = p == 1 ? math::AbsFOp::create(b, args[0]).getResult()
-                            : arith::MulFOp::create(b, args[0], args[0])
-                                  .getResult();
+        Value term =
+            p == 1 ? math::AbsFOp::create(b, args[0]).getResult()
+                   : arith::MulFOp::create(b, args[0], args[0]).getResult();
         return arith::AddFOp::create(b, args[1], term);
       });
   return n.finish(n.g.pointwise(
@@ -332,8 +332,7 @@ static LogicalResult importSoftmax(Node &n) {
   auto &[x, axis] = *rows;
   GraphBuilder &g = n.g;
   Value input = g.dense(x);
-  Value empty =
-      tensor::EmptyOp::create(g.b, g.table.build(x.sizes), x.element);
+  Value empty = tensor::EmptyOp::create(g.b, g.table.build(x.sizes), x.element);
   Value y = linalg::SoftmaxOp::create(g.b, empty.getType(), input, empty, axis)
                 .getResult()[0];
   Tensor result = g.reshape(g.wrap(y, x.sizes), n.input(0).sizes);
@@ -348,26 +347,24 @@ static LogicalResult importLogSoftmax(Node &n) {
   GraphBuilder &g = n.g;
   Type f32 = g.b.getF32Type();
   Tensor max = g.reduceAxes(
-      x, axis, f32,
-      makeNumber(f32, -std::numeric_limits<double>::infinity()),
+      x, axis, f32, makeNumber(f32, -std::numeric_limits<double>::infinity()),
       [](BodyBuilder &b, ValueRange args) -> Value {
         return arith::MaximumFOp::create(b, args[1], args[0]);
       });
   FailureOr<Tensor> shifted = subtract(g, x, g.insertAxes(max, axis));
   if (failed(shifted))
     return failure();
-  Tensor sum = g.reduceAxes(
-      *shifted, axis, f32, makeNumber(f32, 0),
-      [](BodyBuilder &b, ValueRange args) -> Value {
-        return arith::AddFOp::create(b, args[1],
-                                     math::ExpOp::create(b, args[0]));
-      });
-  FailureOr<Tensor> y = g.pointwise(
-      {*shifted, g.insertAxes(sum, axis)}, n.input(0).element,
-      [](BodyBuilder &b, ValueRange args) -> Value {
-        return arith::SubFOp::create(b, args[0],
-                                     math::LogOp::create(b, args[1]));
-      });
+  Tensor sum = g.reduceAxes(*shifted, axis, f32, makeNumber(f32, 0),
+                            [](BodyBuilder &b, ValueRange args) -> Value {
+                              return arith::AddFOp::create(
+                                  b, args[1], math::ExpOp::create(b, args[0]));
+                            });
+  FailureOr<Tensor> y =
+      g.pointwise({*shifted, g.insertAxes(sum, axis)}, n.input(0).element,
+                  [](BodyBuilder &b, ValueRange args) -> Value {
+                    return arith::SubFOp::create(
+                        b, args[0], math::LogOp::create(b, args[1]));
+                  });
   if (failed(y))
     return failure();
   return n.setOutput(0, g.reshape(*y, n.input(0).sizes));

@@ -86,10 +86,11 @@ static FailureOr<Tensor> scale(Node &n, const Tensor &x, double factor) {
     if (factor != std::floor(factor))
       return n.fail("expected a whole number as factor of integers but got " +
                     Twine(std::to_string(factor)));
-    return n.g.unary(x, x.element, [&](BodyBuilder &b, ValueRange args) -> Value {
-      return arith::MulIOp::create(b, args[0],
-                                   buildNumber(b, x.element, factor));
-    });
+    return n.g.unary(x, x.element,
+                     [&](BodyBuilder &b, ValueRange args) -> Value {
+                       return arith::MulIOp::create(
+                           b, args[0], buildNumber(b, x.element, factor));
+                     });
   }
   return n.g.unary(x, x.element, [&](BodyBuilder &b, ValueRange args) -> Value {
     return arith::MulFOp::create(b, args[0],
@@ -119,12 +120,13 @@ static LogicalResult importGemm(Node &n) {
   if (failed(bias))
     return failure();
   const Sizes sizes = product->sizes;
-  FailureOr<Tensor> sum = n.g.pointwise(
-      {*product, *bias}, a.element, [](BodyBuilder &b, ValueRange args) -> Value {
-        if (isa<FloatType>(args[0].getType()))
-          return arith::AddFOp::create(b, args[0], args[1]);
-        return arith::AddIOp::create(b, args[0], args[1]);
-      });
+  FailureOr<Tensor> sum =
+      n.g.pointwise({*product, *bias}, a.element,
+                    [](BodyBuilder &b, ValueRange args) -> Value {
+                      if (isa<FloatType>(args[0].getType()))
+                        return arith::AddFOp::create(b, args[0], args[1]);
+                      return arith::AddIOp::create(b, args[0], args[1]);
+                    });
   if (succeeded(sum) && sum->sizes != sizes)
     return n.fail("expected C that can be added to " + n.g.table.str(sizes) +
                   " but got " + n.g.table.str(n.input(2).sizes));
@@ -203,8 +205,7 @@ LogicalResult Equation::addOperand(StringRef labels, const Tensor &x) {
     if (!llvm::isAlpha(labels[i]))
       return n.fail("expected letters but got \"" + labels + "\"");
     ++uses[labels[i]];
-    FailureOr<int64_t> loop =
-        getLoop(std::string(1, labels[i]), x.sizes[axis]);
+    FailureOr<int64_t> loop = getLoop(std::string(1, labels[i]), x.sizes[axis]);
     if (failed(loop))
       return failure();
     result.push_back(*loop);

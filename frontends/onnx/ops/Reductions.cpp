@@ -11,8 +11,8 @@ using namespace weft::onnx;
 
 namespace {
 
-/// A reduction: what an element becomes, how two are joined, and what becomes of
-/// the result.
+/// A reduction: what an element becomes, how two are joined, and what becomes
+/// of the result.
 struct Reduction {
   double floatInit;
   Value (*before)(BodyBuilder &, Value);
@@ -102,12 +102,13 @@ static LogicalResult importReduction(Node &n, const Reduction &r,
     return failure();
   const bool keeps = n.getFlag("keepdims", true);
   Type compute = getComputeType(x.element);
-  Tensor result = n.g.reduceAxes(
-      x, *axes, x.element, getInit(compute, r.floatInit),
-      [&](BodyBuilder &b, ValueRange args) {
-        Value element = r.before ? r.before(b, args[0]) : args[0];
-        return r.join(b, args[1], element);
-      });
+  Tensor result =
+      n.g.reduceAxes(x, *axes, x.element, getInit(compute, r.floatInit),
+                     [&](BodyBuilder &b, ValueRange args) {
+                       Value element =
+                           r.before ? r.before(b, args[0]) : args[0];
+                       return r.join(b, args[1], element);
+                     });
   if (r.after)
     result = n.g.unary(result, x.element, [&](BodyBuilder &b, ValueRange args) {
       return r.after(b, args[0]);
@@ -127,8 +128,7 @@ static constexpr Reduction kMax = {-kInfinity, nullptr, greatest, nullptr};
 static constexpr Reduction kMin = {kInfinity, nullptr, least, nullptr};
 static constexpr Reduction kL1 = {0, magnitude, add, nullptr};
 static constexpr Reduction kL2 = {0, square, add, applyFloat<math::SqrtOp>};
-static constexpr Reduction kLogSum = {0, nullptr, add,
-                                      applyFloat<math::LogOp>};
+static constexpr Reduction kLogSum = {0, nullptr, add, applyFloat<math::LogOp>};
 static constexpr Reduction kSumSquare = {0, square, add, nullptr};
 
 /// The number of elements along axes as a scalar in IR.
@@ -147,12 +147,12 @@ static LogicalResult importReduceMean(Node &n) {
   const bool keeps = n.getFlag("keepdims", true);
   Type compute = getComputeType(x.element);
   Value count = buildCount(n, *axes);
-  Tensor sum = n.g.reduceAxes(
-      x, *axes, compute, getInit(compute, 0), [&](BodyBuilder &b, ValueRange args) {
-        return add(b, args[1], args[0]);
-      });
-  Tensor mean = n.g.unary(
-      sum, x.element, [&](BodyBuilder &b, ValueRange args) -> Value {
+  Tensor sum = n.g.reduceAxes(x, *axes, compute, getInit(compute, 0),
+                              [&](BodyBuilder &b, ValueRange args) {
+                                return add(b, args[1], args[0]);
+                              });
+  Tensor mean =
+      n.g.unary(sum, x.element, [&](BodyBuilder &b, ValueRange args) -> Value {
         Value number = arith::IndexCastOp::create(b, b.getI64Type(), count);
         Value divisor = buildCast(b, number, compute);
         if (isa<FloatType>(compute))
@@ -170,15 +170,16 @@ static LogicalResult importReduceLogSumExp(Node &n) {
     return failure();
   const bool keeps = n.getFlag("keepdims", true);
   Type f32 = n.g.b.getF32Type();
-  Tensor max = n.g.reduceAxes(
-      x, *axes, f32, getInit(f32, -kInfinity),
-      [](BodyBuilder &b, ValueRange args) { return greatest(b, args[1], args[0]); });
+  Tensor max = n.g.reduceAxes(x, *axes, f32, getInit(f32, -kInfinity),
+                              [](BodyBuilder &b, ValueRange args) {
+                                return greatest(b, args[1], args[0]);
+                              });
   // An infinite maximum is no number to subtract.
   Tensor reference = n.g.unary(max, f32, [](BodyBuilder &b, ValueRange args) {
     Value size = math::AbsFOp::create(b, args[0]);
-    Value isInfinite = arith::CmpFOp::create(
-        b, arith::CmpFPredicate::OEQ, size,
-        buildNumber(b, size.getType(), kInfinity));
+    Value isInfinite =
+        arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, size,
+                              buildNumber(b, size.getType(), kInfinity));
     return arith::SelectOp::create(b, isInfinite,
                                    buildNumber(b, size.getType(), 0), args[0])
         .getResult();
@@ -186,19 +187,20 @@ static LogicalResult importReduceLogSumExp(Node &n) {
   Tensor kept = keepAxes(n, reference, *axes, true);
   FailureOr<Tensor> shifted = n.g.pointwise(
       {x, kept}, f32, [](BodyBuilder &b, ValueRange args) -> Value {
-        return math::ExpOp::create(
-            b, arith::SubFOp::create(b, args[0], args[1]));
+        return math::ExpOp::create(b,
+                                   arith::SubFOp::create(b, args[0], args[1]));
       });
   if (failed(shifted))
     return failure();
   Tensor sum = n.g.reduceAxes(
       *shifted, *axes, f32, getInit(f32, 0),
       [](BodyBuilder &b, ValueRange args) { return add(b, args[1], args[0]); });
-  FailureOr<Tensor> result = n.g.pointwise(
-      {sum, reference}, x.element, [](BodyBuilder &b, ValueRange args) -> Value {
-        return arith::AddFOp::create(b, math::LogOp::create(b, args[0]),
-                                     args[1]);
-      });
+  FailureOr<Tensor> result =
+      n.g.pointwise({sum, reference}, x.element,
+                    [](BodyBuilder &b, ValueRange args) -> Value {
+                      return arith::AddFOp::create(
+                          b, math::LogOp::create(b, args[0]), args[1]);
+                    });
   if (failed(result))
     return failure();
   return n.setOutput(0, keepAxes(n, *result, *axes, keeps));

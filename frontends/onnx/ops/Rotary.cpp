@@ -110,9 +110,9 @@ static LogicalResult importRotaryEmbedding(Node &n) {
       whole.sizes, x.element, [&](BodyBuilder &b, ValueRange at) -> Value {
         Value batch = at[0], token = at[isFlat ? 1 : 2], channel = at[3];
         Value zero = arith::ConstantIndexOp::create(b, 0);
-        Value isRotated = arith::CmpIOp::create(
-            b, arith::CmpIPredicate::slt, channel,
-            arith::ConstantIndexOp::create(b, rotated));
+        Value isRotated =
+            arith::CmpIOp::create(b, arith::CmpIPredicate::slt, channel,
+                                  arith::ConstantIndexOp::create(b, rotated));
         Value safe = arith::SelectOp::create(b, isRotated, channel, zero);
         Place place = getPlace(b, pairs, safe);
         SmallVector<Value> row{batch, token};
@@ -130,8 +130,8 @@ static LogicalResult importRotaryEmbedding(Node &n) {
         other[3] = place.partner;
         Value own = load(from, at), partner = load(from, other);
         Value turned = arith::MulFOp::create(b, partner, sine);
-        turned = arith::SelectOp::create(
-            b, place.isSecond, turned, arith::NegFOp::create(b, turned));
+        turned = arith::SelectOp::create(b, place.isSecond, turned,
+                                         arith::NegFOp::create(b, turned));
         Value result = arith::AddFOp::create(
             b, arith::MulFOp::create(b, own, cosine), turned);
         return arith::SelectOp::create(b, isRotated, result, own);

@@ -16,7 +16,8 @@ using namespace mlir;
 using namespace weft::onnx;
 
 /// The old element and the update, joined as the attribute `reduction` says.
-static Value buildReduction(BodyBuilder &b, StringRef how, Value old, Value next) {
+static Value buildReduction(BodyBuilder &b, StringRef how, Value old,
+                            Value next) {
   const bool isReal = isa<FloatType>(old.getType());
   if (how == "add")
     return isReal ? arith::AddFOp::create(b, old, next).getResult()
@@ -72,8 +73,8 @@ scatter(Node &n, const Tensor &x, ArrayRef<Size> updateLoops,
               arith::CmpIOp::create(b, arith::CmpIPredicate::eq, place, zero));
         Value old = arith::SelectOp::create(b, isFirst, args[0], args[2]);
         Value joined = buildReduction(b, how, old, args[1]);
-        return arith::SelectOp::create(
-            b, hits(b, all.take_front(rank), u), joined, old);
+        return arith::SelectOp::create(b, hits(b, all.take_front(rank), u),
+                                       joined, old);
       });
   return n.setOutput(0, result);
 }
@@ -105,8 +106,8 @@ static LogicalResult importScatterElements(Node &n) {
         for (int64_t i = 0; i < int64_t(at.size()); ++i) {
           Value place = u[i];
           if (i == chosen) {
-            SafeIndex safe = buildSafeIndex(
-                b, tensor::ExtractOp::create(b, ids, u), length);
+            SafeIndex safe =
+                buildSafeIndex(b, tensor::ExtractOp::create(b, ids, u), length);
             hit = arith::AndIOp::create(b, hit, safe.isInside);
             place = safe.place;
           }
@@ -188,8 +189,8 @@ static LogicalResult importTensorScatter(Node &n) {
     return n.fail("expected an update like " + n.g.table.str(past.sizes) +
                   " but for axis " + Twine(*axis) + " but got " +
                   n.g.table.str(update.sizes));
-  if (n.hasInput(2) && (n.input(2).sizes != Sizes{past.sizes[0]} ||
-                        !n.input(2).isInteger()))
+  if (n.hasInput(2) &&
+      (n.input(2).sizes != Sizes{past.sizes[0]} || !n.input(2).isInteger()))
     return n.fail("expected a place for each of " +
                   n.g.table.str(past.sizes[0]) + " batches but got " +
                   n.g.table.str(n.input(2).sizes));
@@ -201,7 +202,8 @@ static LogicalResult importTensorScatter(Node &n) {
   const bool isCircular = mode == "circular";
   return n.setOutput(
       0, n.g.fromIndices(
-             past.sizes, past.element, [&](BodyBuilder &b, ValueRange at) -> Value {
+             past.sizes, past.element,
+             [&](BodyBuilder &b, ValueRange at) -> Value {
                Value zero = arith::ConstantIndexOp::create(b, 0);
                Value first = zero;
                if (places)
@@ -217,8 +219,8 @@ static LogicalResult importTensorScatter(Node &n) {
                      b, isNegative, arith::AddIOp::create(b, rest, capacity),
                      rest);
                }
-               Value isNew = arith::CmpIOp::create(
-                   b, arith::CmpIPredicate::ult, row, count);
+               Value isNew = arith::CmpIOp::create(b, arith::CmpIPredicate::ult,
+                                                   row, count);
                SmallVector<Value> place(at);
                place[own] = arith::SelectOp::create(b, isNew, row, zero);
                Value next = tensor::ExtractOp::create(b, rows, place);

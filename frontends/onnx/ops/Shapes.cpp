@@ -18,14 +18,14 @@ static LogicalResult importShape(Node &n) {
   };
   const int64_t start = clamp(n.getInt("start", 0));
   const int64_t end = std::max(start, clamp(n.getInt("end", x.rank())));
-  return n.setOutput(
-      0, n.g.makeKnown(ArrayRef(x.sizes).slice(start, end - start),
-                       {end - start}, n.g.b.getI64Type()));
+  return n.setOutput(0,
+                     n.g.makeKnown(ArrayRef(x.sizes).slice(start, end - start),
+                                   {end - start}, n.g.b.getI64Type()));
 }
 
 static LogicalResult importSize(Node &n) {
-  return n.setOutput(0, n.g.makeKnown(getProduct(n.input(0).sizes), {},
-                                      n.g.b.getI64Type()));
+  return n.setOutput(
+      0, n.g.makeKnown(getProduct(n.input(0).sizes), {}, n.g.b.getI64Type()));
 }
 
 //===----------------------------------------------------------------------===//
@@ -59,8 +59,8 @@ static LogicalResult importReshape(Node &n) {
   if (rest) {
     auto quotient = Size::divideExactly(all, getProduct(sizes));
     if (!quotient || getProduct(sizes).is(0))
-      return n.fail("cannot tell what -1 stands for: " + n.g.table.str(x.sizes) +
-                    " as " + n.g.table.str(*wanted));
+      return n.fail("cannot tell what -1 stands for: " +
+                    n.g.table.str(x.sizes) + " as " + n.g.table.str(*wanted));
     sizes[*rest] = *quotient;
   }
   for (const Size &size : sizes)
@@ -202,8 +202,7 @@ static LogicalResult importTile(Node &n) {
 
 static LogicalResult importConcat(Node &n) {
   std::vector<Tensor> inputs = n.getInputs();
-  FailureOr<int64_t> axis =
-      n.checkAxis(n.getInt("axis", 0), inputs[0].rank());
+  FailureOr<int64_t> axis = n.checkAxis(n.getInt("axis", 0), inputs[0].rank());
   if (failed(axis))
     return failure();
   Sizes known;
@@ -253,10 +252,9 @@ static LogicalResult importDepthToSpace(Node &n) {
                   " squared divides, mode DCR or CRD, but got " +
                   n.g.table.str(x.sizes) + " and " + mode);
   const bool isDcr = mode == "DCR";
-  Sizes split = isDcr ? Sizes{x.sizes[0], block, block, *depth, x.sizes[2],
-                              x.sizes[3]}
-                      : Sizes{x.sizes[0], *depth, block, block, x.sizes[2],
-                              x.sizes[3]};
+  Sizes split =
+      isDcr ? Sizes{x.sizes[0], block, block, *depth, x.sizes[2], x.sizes[3]}
+            : Sizes{x.sizes[0], *depth, block, block, x.sizes[2], x.sizes[3]};
   SmallVector<int64_t> order = isDcr ? SmallVector<int64_t>{0, 3, 4, 1, 5, 2}
                                      : SmallVector<int64_t>{0, 1, 4, 2, 5, 3};
   Tensor y = n.g.transpose(n.g.reshape(x, split), order);
@@ -276,12 +274,12 @@ static LogicalResult importSpaceToDepth(Node &n) {
   if (!rows || !columns)
     return n.fail("expected rows and columns that blocksize divides but got " +
                   n.g.table.str(x.sizes) + " and " + Twine(block));
-  Tensor y = n.g.reshape(
-      x, {x.sizes[0], x.sizes[1], *rows, block, *columns, block});
+  Tensor y =
+      n.g.reshape(x, {x.sizes[0], x.sizes[1], *rows, block, *columns, block});
   y = n.g.transpose(y, {0, 3, 5, 1, 2, 4});
   return n.setOutput(
-      0, n.g.reshape(
-             y, {x.sizes[0], x.sizes[1] * Size(block * block), *rows, *columns}));
+      0, n.g.reshape(y, {x.sizes[0], x.sizes[1] * Size(block * block), *rows,
+                         *columns}));
 }
 
 OperatorGroup weft::onnx::getShapeOperators() {

@@ -30,9 +30,9 @@ static FailureOr<Size> getPlace(Node &n, const Size &at, const Size &length) {
 }
 
 /// The part [start, end) of an axis, as Slice bounds it.
-static FailureOr<AxisRange> getRange(Node &n, const Size &start, const Size &end,
-                                 int64_t step, const Size &length,
-                                 bool isTable) {
+static FailureOr<AxisRange> getRange(Node &n, const Size &start,
+                                     const Size &end, int64_t step,
+                                     const Size &length, bool isTable) {
   SizeTable &table = n.g.table;
   FailureOr<Size> from = getPlace(n, start, length);
   FailureOr<Size> to = getPlace(n, end, length);
@@ -48,8 +48,8 @@ static FailureOr<AxisRange> getRange(Node &n, const Size &start, const Size &end
   };
   if (step > 0) {
     Size first = bound(*from, 0, length), last = bound(*to, 0, length);
-    Size count = table.apply(SizeOp::FloorDiv, last - first + Size(step - 1),
-                             step);
+    Size count =
+        table.apply(SizeOp::FloorDiv, last - first + Size(step - 1), step);
     return AxisRange{first, table.apply(SizeOp::Max, count, 0), step};
   }
   Size first = bound(*from, -1, length - 1), last = bound(*to, -1, length - 1);
@@ -59,7 +59,8 @@ static FailureOr<AxisRange> getRange(Node &n, const Size &start, const Size &end
 }
 
 /// Elements at offset + step * place, for steps that go backwards.
-static Tensor sliceBackwards(Node &n, const Tensor &x, ArrayRef<AxisRange> ranges) {
+static Tensor sliceBackwards(Node &n, const Tensor &x,
+                             ArrayRef<AxisRange> ranges) {
   Value base = n.g.dense(x);
   Sizes sizes;
   for (const AxisRange &range : ranges)
@@ -143,7 +144,7 @@ static LogicalResult importSlice(Node &n) {
     if (steps[i] == 0 || steps[i] == INT64_MIN)
       return n.fail("expected a step other than " + Twine(steps[i]));
     FailureOr<AxisRange> range = getRange(n, (*starts)[i], (*ends)[i], steps[i],
-                                      x.sizes[axis], x.isParameter);
+                                          x.sizes[axis], x.isParameter);
     if (failed(range))
       return failure();
     ranges[axis] = *range;
@@ -228,8 +229,8 @@ static Value wrapPlace(BodyBuilder &b, Value at, Value length, StringRef mode) {
   }
   if (mode == "reflect") {
     // There and back again: a period of 2 * last.
-    Value period = arith::MaxSIOp::create(
-        b, arith::AddIOp::create(b, last, last), one);
+    Value period =
+        arith::MaxSIOp::create(b, arith::AddIOp::create(b, last, last), one);
     Value rest = arith::RemSIOp::create(b, at, period);
     Value positive = arith::SelectOp::create(
         b, isNegative(rest), arith::AddIOp::create(b, rest, period), rest);
@@ -331,15 +332,14 @@ static LogicalResult importTrilu(Node &n) {
   Tensor keeps = n.g.fromIndices(
       sizes, n.g.b.getI1Type(), [&](BodyBuilder &b, ValueRange at) -> Value {
         Value distance = arith::SubIOp::create(b, at[1], at[0]);
-        return arith::CmpIOp::create(b,
-                                     isUpper ? arith::CmpIPredicate::sge
-                                             : arith::CmpIPredicate::sle,
-                                     distance, offset);
+        return arith::CmpIOp::create(
+            b, isUpper ? arith::CmpIPredicate::sge : arith::CmpIPredicate::sle,
+            distance, offset);
       });
   return n.finish(n.g.pointwise(
       {x, keeps}, x.element, [](BodyBuilder &b, ValueRange args) -> Value {
-        return arith::SelectOp::create(
-            b, args[1], args[0], buildNumber(b, args[0].getType(), 0));
+        return arith::SelectOp::create(b, args[1], args[0],
+                                       buildNumber(b, args[0].getType(), 0));
       }));
 }
 

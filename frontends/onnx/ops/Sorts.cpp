@@ -76,11 +76,10 @@ static LogicalResult importTopK(Node &n) {
       [&](BodyBuilder &b, ValueRange args) -> Value {
         Value before = isLargest ? isLess(b, args[0], args[1])
                                  : isLess(b, args[1], args[0]);
-        Value isEarlier =
-            arith::CmpIOp::create(b, arith::CmpIPredicate::slt,
-                                  getPlace(b, rank), getPlace(b, own));
-        Value ties = arith::AndIOp::create(b, isEqual(b, args[0], args[1]),
-                                           isEarlier);
+        Value isEarlier = arith::CmpIOp::create(
+            b, arith::CmpIPredicate::slt, getPlace(b, rank), getPlace(b, own));
+        Value ties =
+            arith::AndIOp::create(b, isEqual(b, args[0], args[1]), isEarlier);
         Value counts = arith::OrIOp::create(b, before, ties);
         return arith::AddIOp::create(b, args[2], buildCast(b, counts, i64));
       });
@@ -88,15 +87,14 @@ static LogicalResult importTopK(Node &n) {
   loops[own] = k;
   auto choose = [&](Type type, bool wantsPlace) {
     Type compute = getComputeType(type);
-    return g.reduce(loops, getFirst(rank), {x, ranks}, {other, other}, type,
-                    makeNumber(compute, 0),
-                    [&](BodyBuilder &b, ValueRange args) -> Value {
-                      Value is = arith::CmpIOp::create(
-                          b, arith::CmpIPredicate::eq, args[1],
-                          getPlace(b, own));
-                      Value chosen = wantsPlace ? getPlace(b, rank) : args[0];
-                      return arith::SelectOp::create(b, is, chosen, args[2]);
-                    });
+    return g.reduce(
+        loops, getFirst(rank), {x, ranks}, {other, other}, type,
+        makeNumber(compute, 0), [&](BodyBuilder &b, ValueRange args) -> Value {
+          Value is = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, args[1],
+                                           getPlace(b, own));
+          Value chosen = wantsPlace ? getPlace(b, rank) : args[0];
+          return arith::SelectOp::create(b, is, chosen, args[2]);
+        });
   };
   (void)n.setOutput(0, choose(x.element, false));
   if (n.wantsOutput(1))
@@ -122,8 +120,8 @@ static LogicalResult importArg(Node &n, bool isMax) {
   Tensor ranks = g.reduce(
       loops, getFirst(rank), {x, x}, {mine, other}, i64, makeNumber(i64, 0),
       [&](BodyBuilder &b, ValueRange args) -> Value {
-        Value before = isMax ? isLess(b, args[0], args[1])
-                             : isLess(b, args[1], args[0]);
+        Value before =
+            isMax ? isLess(b, args[0], args[1]) : isLess(b, args[1], args[0]);
         Value wins = arith::CmpIOp::create(
             b,
             wantsLast ? arith::CmpIPredicate::sgt : arith::CmpIPredicate::slt,
@@ -164,8 +162,8 @@ static LogicalResult importHardmax(Node &n) {
   Tensor before = g.reduce(
       loops, getFirst(rank), {x, x}, {mine, other}, i64, makeNumber(i64, 0),
       [&](BodyBuilder &b, ValueRange args) -> Value {
-        Value wins = arith::CmpIOp::create(
-            b, arith::CmpIPredicate::slt, getPlace(b, rank), getPlace(b, own));
+        Value wins = arith::CmpIOp::create(b, arith::CmpIPredicate::slt,
+                                           getPlace(b, rank), getPlace(b, own));
         Value ties =
             arith::AndIOp::create(b, isEqual(b, args[0], args[1]), wins);
         Value counts =
@@ -173,7 +171,8 @@ static LogicalResult importHardmax(Node &n) {
         return arith::AddIOp::create(b, args[2], buildCast(b, counts, i64));
       });
   return n.setOutput(
-      0, g.unary(before, x.element, [&](BodyBuilder &b, ValueRange args) -> Value {
+      0,
+      g.unary(before, x.element, [&](BodyBuilder &b, ValueRange args) -> Value {
         Value is = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, args[0],
                                          buildNumber(b, i64, 0));
         return buildCast(b, is, b.getF32Type());
@@ -199,29 +198,28 @@ static LogicalResult importCumulative(Node &n, bool isProduct) {
   Type compute = getComputeType(x.element);
   return n.setOutput(
       0,
-      g.reduce(loops, getFirst(rank), x, other, x.element,
-               makeNumber(compute, isProduct),
-               [&](BodyBuilder &b, ValueRange args) -> Value {
-                 auto predicate =
-                     isReverse ? (isExclusive ? arith::CmpIPredicate::sgt
-                                              : arith::CmpIPredicate::sge)
-                               : (isExclusive ? arith::CmpIPredicate::slt
-                                              : arith::CmpIPredicate::sle);
-                 Value counts = arith::CmpIOp::create(
-                     b, predicate, getPlace(b, rank), getPlace(b, own));
-                 Value element = arith::SelectOp::create(
-                     b, counts, args[0], buildNumber(b, compute, isProduct));
-                 if (isa<FloatType>(compute))
-                   return isProduct
-                              ? arith::MulFOp::create(b, args[1], element)
-                                    .getResult()
-                              : arith::AddFOp::create(b, args[1], element)
-                                    .getResult();
-                 return isProduct ? arith::MulIOp::create(b, args[1], element)
-                                        .getResult()
-                                  : arith::AddIOp::create(b, args[1], element)
-                                        .getResult();
-               }));
+      g.reduce(
+          loops, getFirst(rank), x, other, x.element,
+          makeNumber(compute, isProduct),
+          [&](BodyBuilder &b, ValueRange args) -> Value {
+            auto predicate = isReverse
+                                 ? (isExclusive ? arith::CmpIPredicate::sgt
+                                                : arith::CmpIPredicate::sge)
+                                 : (isExclusive ? arith::CmpIPredicate::slt
+                                                : arith::CmpIPredicate::sle);
+            Value counts = arith::CmpIOp::create(
+                b, predicate, getPlace(b, rank), getPlace(b, own));
+            Value element = arith::SelectOp::create(
+                b, counts, args[0], buildNumber(b, compute, isProduct));
+            if (isa<FloatType>(compute))
+              return isProduct ? arith::MulFOp::create(b, args[1], element)
+                                     .getResult()
+                               : arith::AddFOp::create(b, args[1], element)
+                                     .getResult();
+            return isProduct
+                       ? arith::MulIOp::create(b, args[1], element).getResult()
+                       : arith::AddIOp::create(b, args[1], element).getResult();
+          }));
 }
 static LogicalResult importCumSum(Node &n) {
   return importCumulative(n, false);
@@ -232,12 +230,9 @@ static LogicalResult importCumProd(Node &n) {
 
 OperatorGroup weft::onnx::getSortOperators() {
   static const Operator operators[] = {
-      {"ArgMax", 1, 1, 1, importArgMax},
-      {"ArgMin", 1, 1, 1, importArgMin},
-      {"CumProd", 2, 2, 26, importCumProd},
-      {"CumSum", 2, 2, 11, importCumSum},
-      {"Hardmax", 1, 1, 1, importHardmax},
-      {"TopK", 2, 2, 10, importTopK},
+      {"ArgMax", 1, 1, 1, importArgMax},    {"ArgMin", 1, 1, 1, importArgMin},
+      {"CumProd", 2, 2, 26, importCumProd}, {"CumSum", 2, 2, 11, importCumSum},
+      {"Hardmax", 1, 1, 1, importHardmax},  {"TopK", 2, 2, 10, importTopK},
   };
   return operators;
 }

@@ -9,6 +9,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Builders.h"
+#include "OnnxBuilder.h"
 #include "Walk.h"
 
 #include "gtest/gtest.h"
@@ -249,6 +250,36 @@ TEST(Mutations, Safetensors) {
     }
     }
     refused += !walkBounded(text, walkSafetensors);
+    ASSERT_FALSE(HasFailure()) << "seed " << seed;
+  }
+  EXPECT_GT(refused, kMutations / 2);
+}
+
+TEST(Mutations, Onnx) {
+  onnx::Model model = makeOnnx();
+  addExternal(model, "outside", "data.bin", "0", "12");
+  const std::string good = serialize(model);
+  ASSERT_TRUE(walkBounded(good, walkOnnx));
+  unsigned refused = 0;
+  for (unsigned seed = 0; seed < kMutations; ++seed) {
+    Random random(seed);
+    std::string text = good;
+    switch (seed % 4) {
+    case 0:
+      truncate(text, random);
+      break;
+    case 1:
+      flipBits(text, random);
+      break;
+    case 2:
+      spliceBytes(text, random);
+      break;
+    default: // a number, a length or a tag
+      for (size_t n = 1 + random.below(3); n > 0; --n)
+        text[random.below(text.size())] =
+            static_cast<char>(random.pick(kNumbers));
+    }
+    refused += !walkBounded(text, walkOnnx);
     ASSERT_FALSE(HasFailure()) << "seed " << seed;
   }
   EXPECT_GT(refused, kMutations / 2);

@@ -12,6 +12,7 @@
 #include "frontends/formats/config/Config.h"
 #include "frontends/formats/dequantize/Dequantize.h"
 #include "frontends/formats/gguf/Gguf.h"
+#include "frontends/formats/onnx/Onnx.h"
 #include "frontends/formats/safetensors/Safetensors.h"
 
 #include <cstdlib>
@@ -93,6 +94,20 @@ inline bool walkSafetensorsIndex(Bytes bytes) {
   if (!index)
     walkError(index.error());
   return bool(index);
+}
+
+inline bool walkOnnx(Bytes bytes) {
+  auto contents = parseOnnx(bytes, "file.onnx");
+  if (!contents) {
+    walkError(contents.error());
+    return false;
+  }
+  walkTensors(bytes, contents->tensors);
+  for (const OnnxExternal &external : contents->externals)
+    expectTrue(!external.location.empty() && external.location[0] != '/');
+  for (const onnx::Tensor &tensor : contents->model.graph().initializer())
+    (void)getOnnxShape(tensor);
+  return true;
 }
 
 inline bool walkConfig(Bytes bytes) {

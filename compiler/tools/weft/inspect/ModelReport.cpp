@@ -145,9 +145,8 @@ static Json reportText(const std::string &path) {
       functions.push_back(
           reportName(line.drop_front(9).rtrim(" {").trim().str()));
   }
-  return {{"format", "mlir"},
-          {"functions", functions},
-          {"parameters", parameters}};
+  return {
+      {"format", "mlir"}, {"functions", functions}, {"parameters", parameters}};
 }
 
 Json cli::reportModel(const std::string &path) {
@@ -162,6 +161,7 @@ Json cli::reportModel(const std::string &path) {
     return reportText(path);
   if (name.ends_with(".safetensors"))
     return reportSafetensors(path);
-  throw Failure(path + ": expected a .weft, .gguf, .onnx, .mlir or .safetensors "
-                       "file or a Hugging Face folder");
+  throw Failure(path +
+                ": expected a .weft, .gguf, .onnx, .mlir or .safetensors "
+                "file or a Hugging Face folder");
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs one of ONNX's node tests through weft: compiles the model, runs it on a data set.
 
-usage: onnx_case.py MODEL.onnx DATASET_DIR OUT_DIR      (weft from PATH or $WEFT)
+usage: node_case.py MODEL.onnx DATASET_DIR OUT_DIR      (weft from PATH or $WEFT)
 
 Writes OUT_DIR/output_j.pb. Exit 77: the compiler says that it does not support the
 model. Integer inputs that must be known when the model is compiled (a shape, axes, K)
