@@ -76,8 +76,8 @@ static bool isZeroFilled(Value value) {
   return fill && getConstant(fill.getInputs()[0]) == 0.0;
 }
 
-/// The value before a choice that puts zero where it is no number; null if it is
-/// no such choice. Attention gives rows of such weights zeros.
+/// The value before a choice that puts zero where it is no number; null if it
+/// is no such choice. Attention gives rows of such weights zeros.
 static Value getBeforeNotANumber(Value value) {
   auto select = value.getDefiningOp<arith::SelectOp>();
   if (!select || getConstant(select.getTrueValue()) != 0.0)
@@ -105,8 +105,8 @@ static Value skipFactors(Value value, float &scale) {
   return value;
 }
 
-/// Whether the body is out + x * y, x and y with factors, or zero where they are
-/// no number.
+/// Whether the body is out + x * y, x and y with factors, or zero where they
+/// are no number.
 static bool matchBody(Contraction &result) {
   Block &body = *result.op.getBody();
   auto yield = cast<linalg::YieldOp>(body.getTerminator());
@@ -176,8 +176,8 @@ static Value skipNotANumber(Value value) {
       op.getNumDpsInputs() != 1 ||
       !op.getIndexingMapsArray().front().isIdentity())
     return value;
-  Value before = getBeforeNotANumber(
-      op.getBody()->getTerminator()->getOperand(0));
+  Value before =
+      getBeforeNotANumber(op.getBody()->getTerminator()->getOperand(0));
   return before == op.getBody()->getArgument(0)
              ? op.getDpsInputOperand(0)->get()
              : value;
@@ -243,9 +243,8 @@ static std::optional<Contraction> findScores(Value value, Match &match) {
 
 /// Whether the map reads exactly these loops.
 static bool readsLoops(AffineMap map, ArrayRef<unsigned> loops) {
-  return llvm::all_of(loops, [&](unsigned loop) {
-    return map.isFunctionOfDim(loop);
-  });
+  return llvm::all_of(loops,
+                      [&](unsigned loop) { return map.isFunctionOfDim(loop); });
 }
 
 static std::optional<Match> match(linalg::GenericOp op) {
@@ -306,8 +305,8 @@ static Value permute(ImplicitLocOpBuilder &b, Value value, AffineMap map,
         *map.getResultPosition(getAffineDimExpr(loop, b.getContext())));
   if (llvm::is_sorted(permutation))
     return value;
-  SmallVector<OpFoldResult> sizes, old =
-      tensor::getMixedSizes(b, b.getLoc(), value);
+  SmallVector<OpFoldResult> sizes,
+      old = tensor::getMixedSizes(b, b.getLoc(), value);
   for (int64_t axis : permutation)
     sizes.push_back(old[axis]);
   Value empty = tensor::EmptyOp::create(b, sizes, b.getF32Type());
@@ -339,9 +338,11 @@ static bool isKeyed(linalg::GenericOp op, ArrayRef<int64_t> others) {
 
 /// A tensor over queries and heads that only batch and key decide, over those
 /// alone.
-static ScoreOperand reduceToKeys(ImplicitLocOpBuilder &b, ScoreOperand operand) {
+static ScoreOperand reduceToKeys(ImplicitLocOpBuilder &b,
+                                 ScoreOperand operand) {
   auto op = operand.tensor.getDefiningOp<linalg::GenericOp>();
-  if (!op || !isElementwise(op) || operand.map.getNumResults() != op.getNumLoops())
+  if (!op || !isElementwise(op) ||
+      operand.map.getNumResults() != op.getNumLoops())
     return operand;
   // Loops of the nest by what the score reads along them.
   SmallVector<int64_t> kept, others;
@@ -376,8 +377,8 @@ static ScoreOperand reduceToKeys(ImplicitLocOpBuilder &b, ScoreOperand operand) 
   for (AffineMap map : op.getIndexingMapsArray())
     maps.push_back(map.replaceDimsAndSymbols(renumbered, {}, loops, 0));
   maps.back() = b.getMultiDimIdentityMap(loops);
-  Type element = cast<RankedTensorType>(operand.tensor.getType())
-                     .getElementType();
+  Type element =
+      cast<RankedTensorType>(operand.tensor.getType()).getElementType();
   Value empty = tensor::EmptyOp::create(b, sizes, element);
   auto nest = linalg::GenericOp::create(
       b, empty.getType(), op.getInputs(), empty, maps,
@@ -387,16 +388,15 @@ static ScoreOperand reduceToKeys(ImplicitLocOpBuilder &b, ScoreOperand operand) 
   nest.walk([&](linalg::IndexOp index) {
     index.setDim(llvm::find(kept, int64_t(index.getDim())) - kept.begin());
   });
-  return {nest.getResult(0),
-          AffineMap::get(4, 0, keptExprs, b.getContext())};
+  return {nest.getResult(0), AffineMap::get(4, 0, keptExprs, b.getContext())};
 }
 
 /// Moves factors of the score, which is `value`, into `scale`.
 static void takeFactors(Value value, Value score, float &scale) {
   while (value.hasOneUse()) {
     Operation *user = *value.user_begin();
-    const bool isLeft = user->getNumOperands() == 2 &&
-                        user->getOperand(0) == value;
+    const bool isLeft =
+        user->getNumOperands() == 2 && user->getOperand(0) == value;
     auto factor = user->getNumOperands() == 2
                       ? getConstant(user->getOperand(isLeft ? 1 : 0))
                       : std::nullopt;

@@ -94,8 +94,9 @@ TEST(Onnx, RefusesExternalDataThatDoesNotFit) {
   auto file = openOnnx(path);
   ASSERT_FALSE(file);
   EXPECT_EQ(file.error().str(),
-            path + ": initializer \"outside\": expected 12 bytes from byte 16 "
-                   "of " +
+            path +
+                ": initializer \"outside\": expected 12 bytes from byte 16 "
+                "of " +
                 folder.path + "/data.bin but it has 20 bytes");
   addExternal(model, "wrong", "data.bin", "1e3", "12");
   EXPECT_EQ(getError(model), "m.onnx: initializer \"wrong\": expected a number "
@@ -118,8 +119,7 @@ TEST(Onnx, RefusesTensorsOfAnotherSize) {
 
 TEST(Onnx, RefusesTwoOfOneName) {
   onnx::Model model = makeOnnx();
-  *model.mutable_graph()->add_initializer() =
-      model.graph().initializer(0);
+  *model.mutable_graph()->add_initializer() = model.graph().initializer(0);
   EXPECT_EQ(getError(model), "m.onnx: initializer \"weights\": is there twice");
 }
 
