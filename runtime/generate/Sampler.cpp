@@ -23,8 +23,7 @@ double weft::portableExp(double x) {
 int64_t weft::greedyToken(const float *logits, size_t count) {
   size_t best = count;
   for (size_t id = 0; id < count; ++id)
-    if (logits[id] == logits[id] &&
-        (best == count || logits[id] > logits[best]))
+    if (!std::isnan(logits[id]) && (best == count || logits[id] > logits[best]))
       best = id;
   return best == count ? 0 : static_cast<int64_t>(best);
 }
@@ -78,7 +77,7 @@ int64_t Sampler::sample(const float *logits, size_t count) {
     return best;
   candidates.clear();
   for (size_t id = 0; id < count; ++id)
-    if (logits[id] == logits[id])
+    if (!std::isnan(logits[id]))
       candidates.push_back({0, static_cast<int64_t>(id)});
   keepTopK(logits);
   // Sums depend on the order of their terms, so it is always that of the ids.

@@ -70,7 +70,8 @@ void Config::failType(const std::string &key, const char *expected,
 
 template <typename T, typename Decode>
 T Config::get(const std::string &key, const char *expected,
-              const std::optional<T> &fallback, T harmless, Decode decode) {
+              const std::optional<T> &fallback, const T &harmless,
+              Decode decode) {
   const Json *value = read(key);
   if (!value && fallback)
     return *fallback;
@@ -155,13 +156,13 @@ bool Config::getBool(const std::string &key, std::optional<bool> fallback) {
 }
 
 std::string Config::getString(const std::string &key,
-                              std::optional<std::string> fallback) {
+                              const std::optional<std::string> &fallback) {
   return get<std::string>(key, "a string", fallback, "", decodeString);
 }
 
 std::string Config::getChoice(const std::string &key,
                               const std::vector<std::string> &choices,
-                              std::optional<std::string> fallback) {
+                              const std::optional<std::string> &fallback) {
   std::string expected;
   for (const std::string &choice : choices)
     expected += (expected.empty() ? "\"" : " or \"") + choice + "\"";

@@ -69,12 +69,13 @@ public:
                  std::optional<double> fallback = std::nullopt);
   bool getBool(const std::string &key,
                std::optional<bool> fallback = std::nullopt);
-  std::string getString(const std::string &key,
-                        std::optional<std::string> fallback = std::nullopt);
+  std::string
+  getString(const std::string &key,
+            const std::optional<std::string> &fallback = std::nullopt);
   /// One of the names.
-  std::string getChoice(const std::string &key,
-                        const std::vector<std::string> &choices,
-                        std::optional<std::string> fallback = std::nullopt);
+  std::string
+  getChoice(const std::string &key, const std::vector<std::string> &choices,
+            const std::optional<std::string> &fallback = std::nullopt);
   /// Arrays of one type; empty where the key is absent. A single integer is an
   /// array of one.
   std::vector<int64_t> getIntegers(const std::string &key);
@@ -109,7 +110,7 @@ private:
                 const Json *value);
   template <typename T, typename Decode>
   T get(const std::string &key, const char *expected,
-        const std::optional<T> &fallback, T harmless, Decode decode);
+        const std::optional<T> &fallback, const T &harmless, Decode decode);
   template <typename T, typename Decode>
   std::vector<T> getArray(const std::string &key, const char *expected,
                           Decode decode);

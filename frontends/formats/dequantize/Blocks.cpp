@@ -96,7 +96,8 @@ void weft::formats::dequantizeQ6_K(const uint8_t *block, float *out) {
     const uint8_t high = block[128 + half * 32 + column];
     const int q =
         ((low >> (quarter / 2 * 4)) & 15) | ((high >> (quarter * 2)) & 3) << 4;
-    const float scale = d * static_cast<float>(scales[i / 16]);
+    const int8_t code = scales[i / 16];
+    const float scale = d * static_cast<float>(code);
     out[i] = scale * static_cast<float>(q - 32);
   }
 }

@@ -16,19 +16,18 @@ constexpr TypeFacts kTypes[] = {
     {"i32", 4}, {"f32", 4}, {"bool", 1}, {"string", 0}, {"array", 0},
     {"u64", 8}, {"i64", 8}, {"f64", 8},
 };
+} // namespace
 
-unsigned getWidth(GgufType type) {
+static unsigned getWidth(GgufType type) {
   return kTypes[static_cast<uint32_t>(type)].width;
 }
 
 /// The least bytes that a value of the type takes.
-uint64_t getLeastSize(GgufType type) {
+static uint64_t getLeastSize(GgufType type) {
   if (type == GgufType::String)
     return 8;
   return type == GgufType::Array ? 12 : getWidth(type);
 }
-
-} // namespace
 
 const char *weft::formats::getName(GgufType type) {
   return kTypes[static_cast<uint32_t>(type)].name;

@@ -33,7 +33,9 @@ public:
   Expected<NpyArray> parse();
 
 private:
-  Error fail(std::string message) const { return {file, "header", message}; }
+  Error fail(const std::string &message) const {
+    return {file, "header", message};
+  }
   Error expected(const char *what) const {
     return fail(std::string("expected ") + what + " but got " +
                 (text.empty() ? "its end" : quote(text.substr(0, 16))));

@@ -26,10 +26,10 @@ const Value *json::member(const Value &value, const char *key) {
 }
 
 std::string json::textOf(const Value &value, const char *key,
-                         std::string otherwise) {
+                         const std::string &otherwise) {
   const Value *entry = member(value, key);
   return entry && entry->is_string() ? entry->get_ref<const std::string &>()
-                                     : std::move(otherwise);
+                                     : otherwise;
 }
 
 bool json::flagOf(const Value &value, const char *key, bool otherwise) {

@@ -26,7 +26,7 @@ const Value *member(const Value &value, const char *key);
 
 /// Members with a default; a member of another type gives the default.
 std::string textOf(const Value &value, const char *key,
-                   std::string otherwise = "");
+                   const std::string &otherwise = "");
 bool flagOf(const Value &value, const char *key, bool otherwise);
 
 /// An id below 2^24, or false.

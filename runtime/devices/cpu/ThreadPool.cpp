@@ -138,7 +138,8 @@ void ThreadPool::finish(Worker &worker) {
 uint32_t ThreadPool::awaitTicket(Worker &worker, uint32_t last) {
   uint32_t ticket;
   for (uint32_t i = 0; i <= worker.pool->spins; ++i) {
-    if ((ticket = worker.ticket.load(std::memory_order_acquire)) != last)
+    ticket = worker.ticket.load(std::memory_order_acquire);
+    if (ticket != last)
       return ticket;
     pauseCpu();
   }

@@ -22,7 +22,7 @@ struct Call {
     return arguments.find(position, name);
   }
   std::string text(size_t position, std::string_view name,
-                   std::string otherwise = "") const {
+                   const std::string &otherwise = "") const {
     const Value *value = argument(position, name);
     return value && !value->isNone() ? value->toText() : otherwise;
   }

@@ -12,7 +12,7 @@ namespace {
 template <typename T>
 using Method = Value (*)(const T &subject, const Arguments &arguments,
                          std::string &error);
-}
+} // namespace
 
 /// A text argument; `otherwise` if it is missing or None.
 static std::string textAt(const Arguments &arguments, size_t position,
