@@ -171,6 +171,28 @@ GELU_ERF = """^bb0(%a: f32, %o: f32):
   %3 = arith.mulf %a, %half : f32
   %4 = arith.mulf %3, %2 : f32
   program.yield %4 : f32"""
+GELU_TANH = """^bb0(%a: f32, %o: f32):
+  %half = arith.constant 0.5 : f32
+  %one = arith.constant 1.0 : f32
+  %c = arith.constant 0.044715 : f32
+  %root = arith.constant 0.797884561 : f32
+  %0 = arith.mulf %a, %a : f32
+  %1 = arith.mulf %0, %a : f32
+  %2 = arith.mulf %1, %c : f32
+  %3 = arith.addf %a, %2 : f32
+  %4 = arith.mulf %3, %root : f32
+  %5 = math.tanh %4 : f32
+  %6 = arith.addf %5, %one : f32
+  %7 = arith.mulf %a, %half : f32
+  %8 = arith.mulf %7, %6 : f32
+  program.yield %8 : f32"""
+SILU = """^bb0(%a: f32, %o: f32):
+  %one = arith.constant 1.0 : f32
+  %0 = arith.negf %a : f32
+  %1 = math.exp %0 : f32
+  %2 = arith.addf %1, %one : f32
+  %3 = arith.divf %a, %2 : f32
+  program.yield %3 : f32"""
 ROW_SUM = """^bb0(%a: f32, %o: f32):
   %0 = arith.addf %o, %a : f32
   program.yield %0 : f32"""
@@ -260,6 +282,10 @@ def get_cases():
     yield generic("silu(a) b", SILU_MUL, [x, y], np.zeros_like(x), both,
                   ["parallel"] * 2)
     yield generic("gelu by erf", GELU_ERF, [x], np.zeros_like(x), both[:2],
+                  ["parallel"] * 2)
+    yield generic("gelu by tanh", GELU_TANH, [x], np.zeros_like(x), both[:2],
+                  ["parallel"] * 2)
+    yield generic("silu", SILU, [x], np.zeros_like(x), both[:2],
                   ["parallel"] * 2)
     yield generic("row sums", ROW_SUM, [x], np.zeros(128, "f"), ["d0, d1", "d0"],
                   ["parallel", "reduction"])

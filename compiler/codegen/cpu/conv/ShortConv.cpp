@@ -1,6 +1,8 @@
 //===- ShortConv.cpp - Kernels of family short_conv -----------------------===//
 //
-// Channels are in lanes, the taps of a vector of channels in registers. Tokens
+// Channels are in lanes, the taps of a few vectors of channels in registers: a row
+// of tokens is often as long as a page, so that each visit to one should do more
+// than a line. Tokens
 // that reach back behind the first one come first, by themselves, so that the
 // others read the input alone.
 //
@@ -32,18 +34,24 @@ private:
   Value out() { return b.buffer(3 + extras); }
   Value final() { return b.buffer(4 + extras); }
 
-  void emitChannels(Value channel, Value mask, int64_t count);
-  /// Tap `tap` of each channel in lanes.
-  Value loadTap(int64_t tap, int64_t count);
+  /// `vectors` of channels, each of `count`, over all tokens.
+  void emitChannels(Value channel, Value mask, int64_t count, int64_t vectors);
+  /// Tap `tap` of each channel in the lanes of a vector.
+  Value loadTap(int64_t vector, int64_t tap, int64_t count);
   /// The input of a token, which may be before the first one.
-  Value loadToken(Value token, bool mayBeBefore);
+  Value loadToken(Value token, int64_t vector, bool mayBeBefore);
   void emitToken(Value token, bool mayReachBack);
+  void emitVector(Value token, int64_t vector, bool mayReachBack);
+  Value channelOf(int64_t vector) {
+    return b.add(channel, vector * b.lanes());
+  }
 
   KernelBuilder &b;
   int64_t channels, taps, dilation, reach;
   unsigned extras;
   Value batch, channel, mask;
-  Values filter, extraVectors;
+  int64_t vectors = 1;
+  Values filter, extraVectors; // [vector][tap], [vector][extra]
   LogicalResult status = success();
 };
 
@@ -55,8 +63,19 @@ void ShortConvEmitter::emitTask(Value task, int64_t channelsPerTask) {
   Value from = b.mul(b.rem(task, blocks), channelsPerTask);
   Value to = b.min(b.add(from, channelsPerTask), channels);
   int64_t lanes = b.lanes();
-  Value even = b.add(from, b.mul(b.div(b.sub(to, from), lanes), lanes));
-  b.loop(from, even, lanes, [&](Value c) { emitChannels(c, {}, lanes); });
+  auto emitWhole = [&](int64_t count) {
+    int64_t step = count * lanes;
+    Value even = b.add(from, b.mul(b.div(b.sub(to, from), step), step));
+    b.loop(from, even, step,
+           [&](Value c) { emitChannels(c, {}, lanes, count); });
+    from = even;
+  };
+  // Beside the taps there are extras and what the element region needs.
+  int64_t group = b.getLevel().registers / (2 * taps);
+  if (group > 1)
+    emitWhole(std::min<int64_t>(group, 4));
+  emitWhole(1);
+  Value even = from;
   // What is left of a task, and of the last one, is known by now.
   int64_t last = channels % channelsPerTask;
   int64_t rests[] = {channelsPerTask % lanes, last % lanes};
@@ -65,22 +84,24 @@ void ShortConvEmitter::emitTask(Value task, int64_t channelsPerTask) {
     if (!rest || (i == 1 && rest == rests[0]))
       continue;
     b.when(b.equal(b.sub(to, even), rest),
-           [&] { emitChannels(even, b.tailMask(rest), rest); });
+           [&] { emitChannels(even, b.tailMask(rest), rest, 1); });
   }
 }
 
-Value ShortConvEmitter::loadTap(int64_t tap, int64_t count) {
-  Value vector = b.splat(0.0);
+Value ShortConvEmitter::loadTap(int64_t vector, int64_t tap, int64_t count) {
+  Value taps = b.splat(0.0);
   for (int64_t lane = 0; lane < count; ++lane)
-    vector = vector::InsertOp::create(
-        b, b.loadScalar(b.buffer(1), {b.add(channel, lane), tap}), vector,
-        lane);
-  return vector;
+    taps = vector::InsertOp::create(
+        b, b.loadScalar(b.buffer(1), {b.add(channelOf(vector), lane), tap}),
+        taps, lane);
+  return taps;
 }
 
-Value ShortConvEmitter::loadToken(Value token, bool mayBeBefore) {
+Value ShortConvEmitter::loadToken(Value token, int64_t vector,
+                                  bool mayBeBefore) {
+  Value column = channelOf(vector);
   auto loadInput = [&] {
-    return Values{b.load(b.buffer(0), {batch, token, channel}, mask)};
+    return Values{b.load(b.buffer(0), {batch, token, column}, mask)};
   };
   if (!mayBeBefore)
     return loadInput()[0];
@@ -88,22 +109,35 @@ Value ShortConvEmitter::loadToken(Value token, bool mayBeBefore) {
       b.less(token, 0),
       [&] {
         return Values{
-            b.load(initial(), {batch, b.add(token, reach), channel}, mask)};
+            b.load(initial(), {batch, b.add(token, reach), column}, mask)};
       },
       loadInput)[0];
 }
 
 void ShortConvEmitter::emitToken(Value token, bool mayReachBack) {
+  // The hardware does not look ahead over pages.
+  constexpr int64_t kAhead = 16;
+  Value next = b.min(b.add(token, kAhead), b.sub(b.scalar(1), 1));
+  for (int64_t v = 0; v < vectors; ++v)
+    for (Value buffer : {b.buffer(0), out()})
+      b.prefetch(buffer, {batch, next, channelOf(v)}, /*locality=*/3);
+  for (int64_t v = 0; v < vectors; ++v)
+    emitVector(token, v, mayReachBack);
+}
+
+void ShortConvEmitter::emitVector(Value token, int64_t vector,
+                                  bool mayReachBack) {
   Value acc = b.splat(0.0);
   for (int64_t w = 0; w < taps; ++w) {
     int64_t back = (taps - 1 - w) * dilation;
-    Value x = loadToken(b.sub(token, back), mayReachBack && back);
-    acc = b.fma(x, filter[w], acc);
+    Value x = loadToken(b.sub(token, back), vector, mayReachBack && back);
+    acc = b.fma(x, filter[vector * taps + w], acc);
   }
   Region &region = b.getKernel().getElement();
   if (!region.empty()) {
     SmallVector<LaneValue> arguments{LaneValue::varying(acc)};
-    for (Value extra : extraVectors)
+    for (Value extra :
+         ArrayRef<Value>(extraVectors).slice(vector * extras, extras))
       arguments.push_back(LaneValue::varying(extra));
     FailureOr<Value> built =
         buildElement(b, region, arguments, b.lanes(), mask);
@@ -112,17 +146,19 @@ void ShortConvEmitter::emitToken(Value token, bool mayReachBack) {
     else
       acc = *built;
   }
-  b.store(acc, out(), {batch, token, channel}, mask);
+  b.store(acc, out(), {batch, token, channelOf(vector)}, mask);
 }
 
 void ShortConvEmitter::emitChannels(Value atChannel, Value atMask,
-                                    int64_t count) {
-  channel = atChannel, mask = atMask;
+                                    int64_t count, int64_t atVectors) {
+  channel = atChannel, mask = atMask, vectors = atVectors;
   filter.clear(), extraVectors.clear();
-  for (int64_t w = 0; w < taps; ++w)
-    filter.push_back(loadTap(w, count));
-  for (unsigned i = 0; i < extras; ++i)
-    extraVectors.push_back(b.load(b.buffer(2 + i), {channel}, mask));
+  for (int64_t v = 0; v < vectors; ++v) {
+    for (int64_t w = 0; w < taps; ++w)
+      filter.push_back(loadTap(v, w, count));
+    for (unsigned i = 0; i < extras; ++i)
+      extraVectors.push_back(b.load(b.buffer(2 + i), {channelOf(v)}, mask));
+  }
 
   Value tokens = b.scalar(1), first = b.min(tokens, reach);
   if (reach)
@@ -131,7 +167,9 @@ void ShortConvEmitter::emitChannels(Value atChannel, Value atMask,
   // In place this moves rows to the front, each before it is written.
   b.loop(0, reach, 1, [&](Value row) {
     Value token = b.add(b.sub(tokens, reach), row);
-    b.store(loadToken(token, true), final(), {batch, row, channel}, mask);
+    for (int64_t v = 0; v < vectors; ++v)
+      b.store(loadToken(token, v, true), final(), {batch, row, channelOf(v)},
+              mask);
   });
 }
 

@@ -62,6 +62,8 @@ private:
   sumRows(Value token,
           function_ref<Values(Index row, const Row &inputs, Values sums)> add);
   void loadValues(Value token);
+  /// Fetches what a token soon to come reads and writes.
+  void prefetch(Value token);
   void storeOut(Value token, int64_t vector, Value sum);
 
   Value loadGate(unsigned gate, Value token, Index row, Value atColumn);
@@ -185,6 +187,21 @@ void ScanEmitter::loadValues(Value token) {
         b.load(b.buffer(2), {batch, token, head, columnOf(v)}, mask));
 }
 
+void ScanEmitter::prefetch(Value token) {
+  // A row of tokens is often as long as a page, over which the hardware does not
+  // look ahead.
+  constexpr int64_t kAhead = 8;
+  Value next = b.min(b.add(token, kAhead), b.sub(b.scalar(1), 1));
+  auto fetch = [&](Value buffer) {
+    b.prefetch(buffer, {batch, next, head, column}, /*locality=*/3);
+  };
+  fetch(b.buffer(2));
+  for (auto [i, axes] : llvm::enumerate(gates))
+    if (axes.time && axes.column && !axes.row)
+      fetch(b.buffer(3 + i));
+  fetch(out());
+}
+
 void ScanEmitter::storeOut(Value token, int64_t vector, Value sum) {
   Region &region = b.getKernel().getElement();
   if (!region.empty()) {
@@ -215,6 +232,7 @@ Value ScanEmitter::moveRow(const Row &inputs, Value token, Index row,
 }
 
 Values ScanEmitter::emitToken(Value token, ValueRange state) {
+  prefetch(token);
   loadValues(token);
   // Two sums each, which do not wait for one another.
   Value sums[2] = {b.splat(0.0), b.splat(0.0)}, correction;
