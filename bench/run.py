@@ -4,6 +4,7 @@
 usage: run.py --tool WEFT MODEL [--cases s128,d128] [--engines llama,ort,…] [--threads 1,2]
               [--rounds 7] [--python PY] [--out results/FILE.md]
 
+Cases: s<N> N tokens at once, d<N> one token after N, i1 one image.
 MODEL is what `weft compile` takes. The other engines run in the Python PY, where they are
 installed; one that is missing or fails is a row that says so. A round runs every engine once
 after the other; the ratio of a round is the other's time over Weft's of the same round, so
@@ -69,6 +70,10 @@ class Weft:
         count = case[1:]
         if case[0] == "d":
             words = ["--function", "step", "--context", count, "--tokens", "1"]
+        elif case[0] == "i":
+            words = ["--function", "forward"]
+            if count != "1":
+                return {"ok": False, "why": "one image is measured"}
         else:
             words = ["--function", "forward" if self.encoder else "prefill", "--tokens", count]
         self.command = [self.tool, "bench", self.artifact, *words, "--repeat", str(BURST),

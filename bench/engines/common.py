@@ -3,7 +3,7 @@
 A worker is started as `python ENGINE.py MODEL THREADS` and answers a line per line:
   load CASE      {"ok": true} or {"ok": false, "why": …}
   run            {"ms": …}, one run of the loaded case
-Cases: s<N> prefill (or a forward) of N tokens, d<N> one token after N.
+Cases: s<N> prefill (or a forward) of N tokens, d<N> one token after N, i<N> N images.
 """
 
 import json
@@ -15,6 +15,21 @@ import numpy as np
 
 def tokens(count, vocabulary):
     return np.random.default_rng(1).integers(0, vocabulary, (1, count))
+
+
+def images(count, shape):
+    return np.random.default_rng(1).standard_normal((count, *shape), dtype=np.float32)
+
+
+def inputs(case, facts):
+    """The input of a case: ids, or images where the model takes them."""
+    if "image" in facts:
+        if case[0] != "i":
+            raise ValueError("the model takes images")
+        return images(int(case[1:]), facts["image"])
+    if case[0] != "s":
+        raise ValueError("decode is not exported")
+    return tokens(int(case[1:]), facts["vocabulary"])
 
 
 def serve(load):

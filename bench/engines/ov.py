@@ -4,19 +4,17 @@ import sys
 
 import openvino
 
-from common import nothing, serve, tokens
+from common import inputs, nothing, serve
 from export import onnx
 
 
 def load(case):
-    if case[0] != "s":
-        raise ValueError("decode is not exported")
-    file, vocabulary = onnx(sys.argv[1], case)
+    file, facts = onnx(sys.argv[1], case)
     compiled = openvino.Core().compile_model(str(file), "CPU", {
         "INFERENCE_NUM_THREADS": int(sys.argv[2]), "INFERENCE_PRECISION_HINT": "f32"})
     request = compiled.create_infer_request()
-    ids = tokens(int(case[1:]), vocabulary)
-    return nothing, lambda: request.infer([ids])
+    data = inputs(case, facts)
+    return nothing, lambda: request.infer([data])
 
 
 serve(load)

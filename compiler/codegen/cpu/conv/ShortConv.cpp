@@ -1,10 +1,9 @@
 //===- ShortConv.cpp - Kernels of family short_conv -----------------------===//
 //
-// Channels are in lanes, the taps of a few vectors of channels in registers: a row
-// of tokens is often as long as a page, so that each visit to one should do more
-// than a line. Tokens
-// that reach back behind the first one come first, by themselves, so that the
-// others read the input alone.
+// Channels are in lanes, the taps of a few vectors of channels in registers: a
+// row of tokens is often as long as a page, so that each visit to one should do
+// more than a line. Tokens that reach back behind the first one come first, by
+// themselves, so that the others read the input alone.
 //
 //===----------------------------------------------------------------------===//
 
@@ -42,9 +41,7 @@ private:
   Value loadToken(Value token, int64_t vector, bool mayBeBefore);
   void emitToken(Value token, bool mayReachBack);
   void emitVector(Value token, int64_t vector, bool mayReachBack);
-  Value channelOf(int64_t vector) {
-    return b.add(channel, vector * b.lanes());
-  }
+  Value channelOf(int64_t vector) { return b.add(channel, vector * b.lanes()); }
 
   KernelBuilder &b;
   int64_t channels, taps, dilation, reach;

@@ -188,8 +188,8 @@ void ScanEmitter::loadValues(Value token) {
 }
 
 void ScanEmitter::prefetch(Value token) {
-  // A row of tokens is often as long as a page, over which the hardware does not
-  // look ahead.
+  // A row of tokens is often as long as a page, over which the hardware does
+  // not look ahead.
   constexpr int64_t kAhead = 8;
   Value next = b.min(b.add(token, kAhead), b.sub(b.scalar(1), 1));
   auto fetch = [&](Value buffer) {
