@@ -6,6 +6,8 @@
 #include "frontends/formats/common/Quote.h"
 #include "frontends/formats/safetensors/Safetensors.h"
 #include "frontends/models/Build.h"
+#include "frontends/text/ImportText.h"
+#include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/Path.h"
@@ -24,9 +26,9 @@ static std::string getPlace(Location location) {
   return "";
 }
 
-/// Parses and verifies; the first error that MLIR reports becomes ours.
-static Expected<OwningOpRef<ModuleOp>> parseText(MLIRContext &context,
-                                                 const std::string &path) {
+/// Runs `build`; the first error that MLIR reports in it becomes ours.
+static Status catchError(MLIRContext &context, const std::string &path,
+                         llvm::function_ref<bool()> build) {
   Error error{path, "", ""};
   ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
     if (error.message.empty() &&
@@ -36,14 +38,46 @@ static Expected<OwningOpRef<ModuleOp>> parseText(MLIRContext &context,
     }
     return success();
   });
+  if (build())
+    return {};
+  return error;
+}
+
+/// Parses a text, which may call functions that it only imports: it is verified
+/// when they are there.
+static Expected<OwningOpRef<ModuleOp>> parseText(MLIRContext &context,
+                                                 const std::string &path) {
   // The parser itself would only say that it cannot open the file.
   auto text = formats::readTextFile(path, uint64_t(1) << 31);
   if (!text)
     return text.takeError();
-  OwningOpRef<ModuleOp> module =
-      parseSourceString<ModuleOp>(*text, ParserConfig(&context), path);
+  OwningOpRef<ModuleOp> module;
+  ParserConfig config(&context, /*verifyAfterParse=*/false);
+  Status status = catchError(context, path, [&] {
+    module = parseSourceString<ModuleOp>(*text, config, path);
+    return bool(module);
+  });
+  if (!status)
+    return status.error();
+  return module;
+}
+
+/// Parses, takes in what is imported, and verifies.
+static Expected<OwningOpRef<ModuleOp>> parseModel(MLIRContext &context,
+                                                  const std::string &path) {
+  auto module = parseText(context, path);
   if (!module)
-    return error;
+    return module;
+  Status status =
+      resolveImports(**module, path, [&](const std::string &imported) {
+        return parseText(context, imported);
+      });
+  if (!status)
+    return status.error();
+  status =
+      catchError(context, path, [&] { return succeeded(verify(**module)); });
+  if (!status)
+    return status.error();
   return module;
 }
 
@@ -157,7 +191,7 @@ Expected<ModelSource> weft::loadWeftText(MLIRContext &context,
                                          const std::string &path,
                                          const std::string &params) {
   loadModelDialects(context);
-  auto module = parseText(context, path);
+  auto module = parseModel(context, path);
   if (!module)
     return module.takeError();
   ModelSource source;

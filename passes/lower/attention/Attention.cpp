@@ -22,6 +22,14 @@ Declined weft::declineFused(AttentionOp op) {
                             .getElementType()
                             .isInteger(64))
     return "padding is not given as i64";
+  if (op.getNormaliser().getStateKind() == RowStateKind::Row)
+    return "the normaliser needs whole rows";
+  if (op.hasData())
+    return "pairs have segments, rows, columns or a region that allows them";
+  if (!op.getPost().empty())
+    return "weights have a post region";
+  if (op.getColumnMass())
+    return "the mass of columns is asked for";
   if (op.getScore().empty())
     return std::nullopt;
   ElementRegion score(op.getScore());

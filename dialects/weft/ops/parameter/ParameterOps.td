@@ -53,3 +53,21 @@ def Weft_DequantizeOp : Weft_Op<"dequantize", [Pure]> {
   let hasFolder = 1;
   let hasVerifier = 1;
 }
+
+def Weft_ImportOp : Weft_Op<"import"> {
+  let summary = "names a file of functions that a model uses";
+  let description = [{
+    Stands at the top of a model written as text, beside its functions. `file` is
+    seen from the directory of the text, and may import further files. A call of a
+    function that the text does not define takes the one of that name in an imported
+    file; its arguments may be of more static types than the function says. The
+    front end puts the body in the place of the call, so that nothing of an import
+    is left in the module it gives.
+
+    ```mlir
+    weft.import "../library/scores.mlir"
+    ```
+  }];
+  let arguments = (ins StrAttr:$file);
+  let assemblyFormat = "$file attr-dict";
+}

@@ -1,0 +1,23 @@
+// Wide Attention: the heads of several layers beside each other in one layer.
+!x = tensor<?x?x16xf32>
+!p = tensor<?x?x48xf32>
+!w = tensor<48x16xf32>
+!h = tensor<?x?x12x4xf32>
+func.func @forward(%x: !x {weft.name = "x", weft.sequence = 1}, %wq: !w {weft.name = "wq"}, %wk: !w {weft.name = "wk"},
+                   %wv: !w {weft.name = "wv"}, %wo: tensor<16x48xf32> {weft.name = "wo"})
+    -> (!x {weft.name = "out"}) attributes {weft.stream} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %b = tensor.dim %x, %c0 : !x
+  %n = tensor.dim %x, %c1 : !x
+  %qp = weft.linear %x, %wq : !x, !w -> !p
+  %kp = weft.linear %x, %wk : !x, !w -> !p
+  %vp = weft.linear %x, %wv : !x, !w -> !p
+  %q = tensor.expand_shape %qp [[0], [1], [2, 3]] output_shape [%b, %n, 12, 4] : !p into !h
+  %k = tensor.expand_shape %kp [[0], [1], [2, 3]] output_shape [%b, %n, 12, 4] : !p into !h
+  %v = tensor.expand_shape %vp [[0], [1], [2, 3]] output_shape [%b, %n, 12, 4] : !p into !h
+  %a = weft.attention %q, %k, %v normaliser(#weft.softmax) mask(#weft.causal) : !h, !h, !h -> !h
+  %ap = tensor.collapse_shape %a [[0], [1], [2, 3]] : !h into !p
+  %out = weft.linear %ap, %wo : !p, tensor<16x48xf32> -> !x
+  return %out : !x
+}

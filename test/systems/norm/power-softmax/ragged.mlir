@@ -1,0 +1,14 @@
+// As model.mlir, with sequences packed behind each other.
+!q = tensor<?x?x4x8xf32>
+!kv = tensor<?x?x2x8xf32>
+!seg = tensor<?x?xi64>
+func.func @forward(%seg: !seg {weft.name = "segments"}, %q: !q {weft.name = "q", weft.sequence = 1}, %k: !kv {weft.name = "k", weft.sequence = 1},
+                   %v: !kv {weft.name = "v", weft.sequence = 1})
+    -> (!q {weft.name = "out"}) {
+  %out = weft.attention %q, %k, %v segments %seg, %seg normaliser(#weft.power<4, 1.0e-3>) mask(#weft.causal) score(%s, %b, %h, %i, %j) {
+        %bound = arith.constant 0.25 : f32
+        %0 = arith.mulf %s, %bound : f32
+        weft.yield %0 : f32
+    } : !q, !kv, !kv segments !seg, !seg -> !q
+  return %out : !q
+}

@@ -1,0 +1,12 @@
+"""Wortsman et al. 2023, eq. 1 with alpha = 1."""
+from library import *
+
+ORACLE = "eq. 1"
+
+
+def inputs(rng, n):
+    return qkv(rng, n)
+
+
+def reference(q, k, v):
+    return weigh(np.maximum(scores(q, k), 0) / q.shape[1], v)

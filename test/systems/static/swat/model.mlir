@@ -1,0 +1,10 @@
+// SWAT: window attention, keys and values kept for one window, divided by the sum at the end.
+!q = tensor<?x?x4x8xf32>
+!kv = tensor<?x?x2x8xf32>
+func.func @forward(%q: !q {weft.name = "q", weft.sequence = 1}, %k: !kv {weft.name = "k", weft.sequence = 1},
+                   %v: !kv {weft.name = "v", weft.sequence = 1})
+    -> (!q {weft.name = "out"}) attributes {weft.stream} {
+  %out = weft.attention %q, %k, %v normaliser(#weft.softmax)
+    mask(#weft.and<#weft.causal, #weft.window<8>>) : !q, !kv, !kv -> !q
+  return %out : !q
+}
