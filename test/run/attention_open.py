@@ -206,7 +206,7 @@ func.func @top_k(%x: tensor<2x?x12xf32>) -> (tensor<2x?x4xf32>, tensor<2x?x4xf32
         cases.wanted.append((f"top_k {what}", want))
 
     for got, (name, want) in zip(run(cases.module, cases.body), cases.wanted, strict=True):
-        check(name, got, want)
+        check(name, got, want, 1e-4)  # prints have six digits, and powers of scores long tails
     print("done")
 
 

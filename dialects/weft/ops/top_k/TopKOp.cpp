@@ -68,8 +68,11 @@ private:
   Value integer(ImplicitLocOpBuilder &b, int64_t value) {
     return arith::ConstantOp::create(b, b.getI64IntegerAttr(value));
   }
-  /// Builds the best of each row after (`value`, `place`).
-  SmallVector<Value> next(Value value, Value place);
+  /// Builds the best of each row after (`value`, `place`), or the best of all
+  /// if `isFirst`.
+  SmallVector<Value> next(Value value, Value place, Value isFirst);
+  /// Builds the column `turn` of `target`.
+  Value read(Value target, Value turn);
   /// Builds `target` with `row` at `turn` of its last axis.
   Value write(Value row, Value target, Value turn);
 
@@ -83,7 +86,7 @@ private:
 
 } // namespace
 
-SmallVector<Value> Selection::next(Value value, Value place) {
+SmallVector<Value> Selection::next(Value value, Value place, Value isFirst) {
   AffineMap allMap = getDimMap(b, rank, all), rowMap = getDimMap(b, rank, rows);
   auto rowSizes = ArrayRef(sizes).drop_back();
   return buildGeneric(
@@ -102,7 +105,8 @@ SmallVector<Value> Selection::next(Value value, Value place) {
             arith::CmpIOp::create(b, arith::CmpIPredicate::sgt, at, args[2]);
         after = arith::AndIOp::create(b, compare(Float::OEQ, x, last), after);
         after = arith::OrIOp::create(b, compare(Float::OLT, x, last), after);
-        // The first key of a row that is left is better than none.
+        after = arith::OrIOp::create(b, after, isFirst);
+        // The first number of a row that is left is better than none.
         Value none = arith::CmpIOp::create(b, arith::CmpIPredicate::slt,
                                            args[4], integer(b, 0));
         Value better =
@@ -112,6 +116,18 @@ SmallVector<Value> Selection::next(Value value, Value place) {
             arith::SelectOp::create(b, take, x, best),
             arith::SelectOp::create(b, take, at, args[4])};
       });
+}
+
+Value Selection::read(Value target, Value turn) {
+  SmallVector<OpFoldResult> offsets(rank, b.getIndexAttr(0));
+  SmallVector<OpFoldResult> strides(rank, b.getIndexAttr(1));
+  SmallVector<OpFoldResult> one(sizes);
+  offsets.back() = turn;
+  one.back() = b.getIndexAttr(1);
+  auto type = cast<RankedTensorType>(target.getType());
+  auto row =
+      RankedTensorType::get(type.getShape().drop_back(), type.getElementType());
+  return tensor::ExtractSliceOp::create(b, row, target, offsets, one, strides);
 }
 
 Value Selection::write(Value row, Value target, Value turn) {
@@ -124,27 +140,29 @@ Value Selection::write(Value row, Value target, Value turn) {
 }
 
 SmallVector<Value> Selection::build() {
-  auto rowSizes = ArrayRef(sizes).drop_back();
   SmallVector<OpFoldResult> outSizes(sizes);
   outSizes.back() = b.getIndexAttr(count);
   auto index = [&](int64_t i) -> Value {
     return arith::ConstantIndexOp::create(b, i);
   };
-  SmallVector<Value> carried{
-      filled(rowSizes, infinity(b, 1)), filled(rowSizes, integer(b, -1)),
-      filled(outSizes, infinity(b, -1)), filled(outSizes, integer(b, -1))};
+  SmallVector<Value> carried{filled(outSizes, infinity(b, -1)),
+                             filled(outSizes, integer(b, -1))};
   auto loop = scf::ForOp::create(b, index(0), index(count), index(1), carried);
   {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(loop.getBody());
-    auto args = loop.getRegionIterArgs();
-    SmallVector<Value> best = next(args[0], args[1]);
+    Value values = loop.getRegionIterArg(0), places = loop.getRegionIterArg(1);
     Value turn = loop.getInductionVar();
-    scf::YieldOp::create(b, ValueRange{best[0], best[1],
-                                       write(best[0], args[2], turn),
-                                       write(best[1], args[3], turn)});
+    Value isFirst =
+        arith::CmpIOp::create(b, arith::CmpIPredicate::eq, turn, index(0));
+    Value before = arith::MaxSIOp::create(
+        b, arith::SubIOp::create(b, turn, index(1)), index(0));
+    SmallVector<Value> best =
+        next(read(values, before), read(places, before), isFirst);
+    scf::YieldOp::create(b, ValueRange{write(best[0], values, turn),
+                                       write(best[1], places, turn)});
   }
-  return {loop.getResult(2), loop.getResult(3)};
+  return {loop.getResult(0), loop.getResult(1)};
 }
 
 FailureOr<SmallVector<Value>> TopKOp::decomposeOperation(OpBuilder &builder) {
