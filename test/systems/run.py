@@ -4,12 +4,14 @@
 usage: run.py --tool WEFT [--jobs N] [--json] [--table FILE] [FILTER …]
 
 A system is a folder `<family>/<system>`:
-  model.mlir      the description; `ragged.mlir`, if there is one, takes `segments` too
+  model.mlir      the description
   reference.py    inputs(rng, n) -> {name: array}, reference(**inputs) -> array or {name: array},
-                  ORACLE, in words; NumPy in float64. SIZES, BATCH, TOLERANCE where they differ.
+                  ORACLE, in words; NumPy in float64. SIZES, TOLERANCE where they differ;
+                  RAGGED = True where sequences can be packed.
 `<family>/family.json` has a row for each system: folder, or why there is none.
 What is checked: the whole sequence for each size; where the compiler derives pieces, each token
-of prefill and steps; `ragged.mlir` on sequences packed behind each other.
+of prefill and steps; if it is RAGGED, sequences packed behind each other: each attention of
+the description is given `segments` for that.
 A FILTER is a part of `<family>/<system>`. --table writes the status of all rows.
 """
 
@@ -91,6 +93,23 @@ def compare(where, got, want, tolerance):
             raise Failure(f"{where}: expected an error of {name} below {tolerance} but got {error:.2e}")
 
 
+TYPE = r"(?:![\w.]+|tensor<[^<>]*>)"
+
+
+def make_ragged(text):
+    """The description with `segments` given to each attention, as a function of whole sequences."""
+    text = text.replace(" attributes {weft.stream}", "")
+    text = text.replace("@forward(", '@forward(%segments: tensor<?x?xi64> {weft.name = "segments"}, ', 1)
+    parts = text.split("weft.attention ")
+    for i in range(1, len(parts)):
+        part = re.sub(r"^(%\w+, %\w+, %\w+)", r"\1 segments %segments, %segments", parts[i])
+        parts[i], count = re.subn(rf"(: {TYPE}, {TYPE}, {TYPE})(?=\s+(?:rows|columns|->))",
+                                  r"\1 segments tensor<?x?xi64>, tensor<?x?xi64>", part, count=1)
+        if not count:
+            raise Failure("expected an attention of three types to give segments to")
+    return "weft.attention ".join(parts)
+
+
 class Case:
     def __init__(self, tool, folder):
         self.folder, self.module = folder, load_reference(folder)
@@ -120,8 +139,12 @@ class Case:
                 forms.append("step")
             elif getattr(self.module, "STEP", False):
                 raise Failure("expected derived pieces but got none")
-            if (self.folder / "ragged.mlir").exists():
-                self.check_ragged(Artifact(self.tool, self.folder / "ragged.mlir", pathlib.Path(dir)))
+            if getattr(self.module, "RAGGED", False):
+                # Imports are seen from the folder of the text.
+                text = make_ragged((self.folder / "model.mlir").read_text())
+                ragged = pathlib.Path(dir) / "ragged.mlir"
+                ragged.write_text(re.sub(r'(weft\.import ")', rf"\g<1>{self.folder}/", text))
+                self.check_ragged(Artifact(self.tool, ragged, pathlib.Path(dir)))
                 forms.append("ragged")
             return forms, artifact
 

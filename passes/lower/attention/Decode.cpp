@@ -60,9 +60,8 @@ LogicalResult DecodeAttention::lower(AttentionOp op,
   decode.family = "attention_decode";
   decode.config = operands.getConfig();
   // What a slice keeps is more than the lse, which the merge computes.
-  llvm::erase_if(decode.config, [](NamedAttribute attr) {
-    return attr.getName() == "lse";
-  });
+  llvm::erase_if(decode.config,
+                 [](NamedAttribute attr) { return attr.getName() == "lse"; });
   decode.config.push_back(number("keys_per_task", perTask));
   decode.buffers = operands.buffers;
   decode.writes.push_back(decode.buffers.size());

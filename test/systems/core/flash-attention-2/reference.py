@@ -2,6 +2,7 @@
 from library import *
 
 ORACLE = "exact softmax attention and its log-sum-exp"
+RAGGED = True
 
 
 def inputs(rng, n):

@@ -2,6 +2,7 @@
 from library import *
 
 ORACLE = "exact softmax attention"
+RAGGED = True
 
 
 def inputs(rng, n):

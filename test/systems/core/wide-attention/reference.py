@@ -2,6 +2,7 @@
 from library import *
 
 ORACLE = "multi-head attention with its projections"
+RAGGED = True
 
 
 def inputs(rng, n):

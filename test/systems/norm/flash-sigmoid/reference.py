@@ -2,6 +2,7 @@
 from library import *
 
 ORACLE = "sigmoid by tanh"
+RAGGED = True
 
 
 def inputs(rng, n):

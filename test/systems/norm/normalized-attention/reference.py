@@ -2,6 +2,7 @@
 from library import *
 
 ORACLE = "section 4"
+RAGGED = True
 TOLERANCE = 1e-4  # a variance of few keys, beside epsilon
 
 

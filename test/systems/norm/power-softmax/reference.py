@@ -2,6 +2,7 @@
 from library import *
 
 ORACLE = "eq. 5"
+RAGGED = True
 
 
 def inputs(rng, n):

@@ -2,6 +2,7 @@
 from library import *
 
 ORACLE = "eq. 1"
+RAGGED = True
 
 
 def inputs(rng, n):

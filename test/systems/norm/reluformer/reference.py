@@ -2,6 +2,7 @@
 from library import *
 
 ORACLE = "eq. 7"
+RAGGED = True
 
 
 def inputs(rng, n):

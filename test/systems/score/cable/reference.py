@@ -2,6 +2,7 @@
 from library import *
 
 ORACLE = "c_i - c_j in full"
+RAGGED = True
 
 
 def inputs(rng, n):

@@ -2,6 +2,7 @@
 from library import *
 
 ORACLE = "eq. 9 and 12 by the same steps"
+RAGGED = True
 
 
 def rope(x, angle):

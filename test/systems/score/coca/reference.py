@@ -2,6 +2,7 @@
 from library import *
 
 ORACLE = "eq. 11, without the rewriting"
+RAGGED = True
 
 
 def inputs(rng, n):

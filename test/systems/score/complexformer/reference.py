@@ -2,6 +2,7 @@
 from library import *
 
 ORACLE = "the sum over pairs in polar form"
+RAGGED = True
 
 
 def inputs(rng, n):

@@ -2,6 +2,7 @@
 from library import *
 
 ORACLE = "weights times the series itself"
+RAGGED = True
 
 
 def inputs(rng, n):

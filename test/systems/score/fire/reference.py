@@ -2,6 +2,7 @@
 from library import *
 
 ORACLE = "eq. 2, with its MLP"
+RAGGED = True
 
 
 def inputs(rng, n):

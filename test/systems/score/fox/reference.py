@@ -2,6 +2,7 @@
 from library import *
 
 ORACLE = "eq. 6 with D in full"
+RAGGED = True
 
 
 def inputs(rng, n):

@@ -2,6 +2,7 @@
 from library import *
 
 ORACLE = "the edited frequencies by hand"
+RAGGED = True
 
 
 def rope(x, angle):

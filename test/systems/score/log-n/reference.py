@@ -2,6 +2,7 @@
 from library import *
 
 ORACLE = "section 5.3"
+RAGGED = True
 
 
 def inputs(rng, n):

@@ -2,6 +2,7 @@
 from library import *
 
 ORACLE = "rotary positions at the drawn numbers"
+RAGGED = True
 
 
 def rope(x, angle):

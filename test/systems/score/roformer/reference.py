@@ -2,6 +2,7 @@
 from library import *
 
 ORACLE = "eq. 15 and 16 in complex numbers"
+RAGGED = True
 
 
 def turn(x):

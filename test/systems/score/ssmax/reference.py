@@ -2,6 +2,7 @@
 from library import *
 
 ORACLE = "eq. 2, powers of n"
+RAGGED = True
 
 
 def inputs(rng, n):

@@ -2,6 +2,7 @@
 from library import *
 
 ORACLE = "eq. 3"
+RAGGED = True
 
 
 def inputs(rng, n):

@@ -2,6 +2,7 @@
 from library import *
 
 ORACLE = "softmax with its temperature"
+RAGGED = True
 
 
 def inputs(rng, n):

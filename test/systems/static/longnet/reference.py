@@ -2,6 +2,7 @@
 from library import *
 
 ORACLE = "gather, attend, scatter, weigh"
+RAGGED = True
 
 
 def inputs(rng, n):

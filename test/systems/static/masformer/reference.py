@@ -2,6 +2,7 @@
 from library import *
 
 ORACLE = "two layers"
+RAGGED = True
 
 
 def inputs(rng, n):

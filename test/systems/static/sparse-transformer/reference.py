@@ -2,6 +2,7 @@
 from library import *
 
 ORACLE = "section 4.3, both patterns"
+RAGGED = True
 
 
 def inputs(rng, n):

@@ -2,6 +2,7 @@
 from library import *
 
 ORACLE = "window attention, divided last"
+RAGGED = True
 
 
 def inputs(rng, n):
