@@ -53,8 +53,8 @@ bool readAddedTokens(const Value &list, TokenizerSpec &spec,
 /// Settings of tokenizer_config.json and special_tokens_map.json.
 void readConfig(const Value &config, TokenizerSpec &spec);
 
-/// Ids of texts while a spec is being filled; linear look-ups are too slow
-/// there.
+/// Ids of texts; linear look-ups are too slow while a spec is being filled.
+/// Points into the spec, so it ends where a token is added.
 class TokenIndex {
 public:
   explicit TokenIndex(const TokenizerSpec &spec);

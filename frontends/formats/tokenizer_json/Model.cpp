@@ -1,6 +1,7 @@
 //===- Model.cpp - Vocabularies and merges of tokenizer.json --------------===//
 
 #include "frontends/formats/tokenizer_json/Json.h"
+#include <optional>
 
 using namespace weft;
 using namespace weft::json;
@@ -164,6 +165,18 @@ static void placeToken(uint32_t id, const std::string &content,
   spec.addToken(content, TokenType::Added);
 }
 
+/// The ids that the vocabulary has for the texts of `tokens`.
+static std::vector<std::optional<uint32_t>>
+findAll(const std::vector<AddedToken> &tokens, const TokenizerSpec &spec) {
+  TokenIndex index(spec);
+  std::vector<std::optional<uint32_t>> ids(tokens.size());
+  uint32_t id;
+  for (size_t i = 0; i < tokens.size(); ++i)
+    if (index.find(tokens[i].content, id))
+      ids[i] = id;
+  return ids;
+}
+
 bool json::readAddedTokens(const Value &list, TokenizerSpec &spec,
                            std::string &error) {
   if (!list.is_array()) {
@@ -192,16 +205,16 @@ bool json::readAddedTokens(const Value &list, TokenizerSpec &spec,
   std::sort(
       tokens.begin(), tokens.end(),
       [](const AddedToken &a, const AddedToken &b) { return a.id < b.id; });
-  TokenIndex index(spec);
+  const std::vector<std::optional<uint32_t>> known = findAll(tokens, spec);
   size_t modelSize = spec.size(), together = modelSize + tokens.size();
-  for (AddedToken &token : tokens) {
-    // A text of the model's vocabulary keeps the model's id.
-    uint32_t known;
-    bool inModel = index.find(token.content, known);
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    AddedToken &token = tokens[i];
+    const bool inModel = known[i].has_value();
     if (!checkDensity(token.id, together, error))
       return false;
+    // A text of the model's vocabulary keeps the model's id.
     if (inModel)
-      token.id = known;
+      token.id = *known[i];
     else if (token.id >= spec.size())
       placeToken(token.id, token.content, spec);
     else if (token.id < modelSize &&
