@@ -22,16 +22,19 @@ namespace weft::granularity {
 constexpr int64_t kPanelWidth = 48;
 
 /// Rows of a block of `linear`: a multiple of the 8 rows (AVX-512) and 6 rows
-/// (AVX2) of accumulators, few enough that 96 rows of K <= 2048 stay in the L2
-/// cache.
-constexpr int64_t kLinearRows = 96;
+/// (AVX2) of accumulators. Many, so that making f32 of a panel costs little;
+/// few enough that their K numbers take about 1 MiB, half of the L2 cache.
+inline int64_t getLinearRows(int64_t k) {
+  return std::clamp<int64_t>(
+      (1 << 20) / (4 * std::max<int64_t>(k, 1)) / 24 * 24, 96, 264);
+}
 
-/// Panels a task. With many rows: at least 4 MFLOP, 0.1 ms. With one row the
-/// weights are read once: at least 64 KiB, some 6 us.
+/// Panels a task. With many rows: at least 4 MFLOP, 0.1 ms, for 96 rows. With
+/// one row the weights are read once: at least 64 KiB, some 6 us.
 inline int64_t getPanelsPerTask(int64_t k, int64_t panels, int64_t panelBytes,
                                 bool isOneRow) {
   int64_t wanted = isOneRow ? 65536 / std::max<int64_t>(panelBytes, 1)
-                            : 4000000 / (2 * kLinearRows * kPanelWidth * k);
+                            : 4000000 / (2 * 96 * kPanelWidth * k);
   return std::clamp<int64_t>(wanted, 1, panels);
 }
 

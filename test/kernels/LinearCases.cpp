@@ -1,6 +1,7 @@
 //===- LinearCases.cpp - Cases of family linear ---------------------------===//
 
 #include "test/kernels/PackedWeights.h"
+#include <algorithm>
 #include <cmath>
 
 using namespace weft::test;
@@ -11,7 +12,7 @@ struct Linear {
   int64_t m, k, n;
   std::string element = "plain"; ///< plain, bias, residual, gated
   bool fixedRows = false;        ///< M is part of the type.
-  int64_t rowsPerTask = 0;       ///< 0: all
+  int64_t rowsPerTask = 0;       ///< 0: what models have.
   int64_t panelsPerTask = 4;
 };
 } // namespace
@@ -62,7 +63,9 @@ static KernelCase makeCase(const Linear &l) {
   }
   c.operands.push_back(makeOutput({l.m, l.n}));
   types += ", " + outType;
-  int64_t perTask = l.rowsPerTask ? l.rowsPerTask : std::max<int64_t>(l.m, 1);
+  int64_t perTask = // as in models: 1 MiB of input
+      l.rowsPerTask ? l.rowsPerTask
+                    : std::clamp<int64_t>((1 << 18) / l.k / 24 * 24, 96, 264);
   int64_t groups = ((l.n + 47) / 48 + l.panelsPerTask - 1) / l.panelsPerTask;
   c.kernel =
       "program.kernel @linear family \"linear\" config {k = " + str(l.k) +
@@ -124,6 +127,12 @@ static void addCases(std::vector<CaseEntry> &cases) {
     add(cases, {"q4_1", m, 64, 96, "residual", true}, true);
   add(cases, {"f32", 1, 37, 50, "gated", true}, true);
 
+  // More than one part of K, with rows that tiles share.
+  for (const char *storage : {"f32", "bf16", "q8_0", "q4_k", "q6_k"})
+    add(cases, {storage, 11, 1280, 50, "residual"}, true);
+  add(cases, {"q4_1", 11, 1056, 50, "gated"}, true);
+  add(cases, {"f32", 1, 1100, 50, "plain", true}, true);
+
   // SmolLM2-135M and MiniLM-L6.
   for (const char *storage : {"f32", "q4_1", "q8_0"}) {
     for (int64_t m : {1, 2, 7, 16, 77, 128, 512}) {
@@ -132,12 +141,22 @@ static void addCases(std::vector<CaseEntry> &cases) {
       add(cases, {storage, m, 576, 1536, "gated", fixed}, false);
       add(cases, {storage, m, 1536, 576, "plain", fixed}, false);
     }
-    add(cases, {storage, 1, 576, 49152, "plain", true}, false);
+    for (int64_t m : {1, 2, 3, 4, 5, 6, 8, 9, 12, 17, 24, 31, 32})
+      add(cases, {storage, m, 576, 1536, "plain"}, false);
   }
-  for (int64_t m : {1, 16, 77, 128, 512}) {
+  for (int64_t m : {16, 77, 128, 512}) {
     add(cases, {"f32", m, 384, 1536, "bias"}, false);
     add(cases, {"f32", m, 1536, 384, "residual"}, false);
     add(cases, {"f32", m, 384, 1152, "bias"}, false);
+    add(cases, {"f32", m, 768, 3072, "bias"}, false);
+    add(cases, {"f32", m, 3072, 768, "residual"}, false);
   }
+
+  // Decoding.
+  for (const char *storage : storages) {
+    add(cases, {storage, 1, 2048, 8192, "plain", true}, false);
+    add(cases, {storage, 128, 2048, 2048, "plain"}, false);
+  }
+  add(cases, {"q8_0", 1, 576, 49152, "plain", true}, false);
 }
 static RegisterCases linear(addCases);

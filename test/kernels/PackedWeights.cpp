@@ -13,15 +13,15 @@ struct Scheme {
   int group;
   bool minimum;
   int zero;
-  bool wideScales; ///< f32 instead of f16.
+  int block;
 };
 } // namespace
 
 static constexpr Scheme kSchemes[] = {
-    {"q8_0", 8, 32, false, 128, false}, {"q4_0", 4, 32, false, 8, false},
-    {"q4_1", 4, 32, true, 0, false},    {"q5_0", 5, 32, false, 16, false},
-    {"q5_1", 5, 32, true, 0, false},    {"q4_k", 4, 32, true, 0, true},
-    {"q6_k", 6, 16, false, 32, true}};
+    {"q8_0", 8, 32, false, 128, 32}, {"q4_0", 4, 32, false, 8, 32},
+    {"q4_1", 4, 32, true, 0, 32},    {"q5_0", 5, 32, false, 16, 32},
+    {"q5_1", 5, 32, true, 0, 32},    {"q4_k", 4, 32, true, 0, 256},
+    {"q6_k", 6, 16, false, 32, 256}};
 
 /// The nearest f16 with 8 bits of fraction (so that no rounding is left to
 /// test).
@@ -84,51 +84,121 @@ static void packNumbers(PackedWeights &w, Random &random,
     }
 }
 
-static void packBlocks(PackedWeights &w, Random &random, const Scheme &scheme,
-                       int64_t rows, int64_t columns, double deviation,
-                       int64_t width) {
-  int64_t codeBits = scheme.bits <= 4 ? 4 : 8,
-          scaleBytes = scheme.wideScales ? 4 : 2;
-  int64_t groups = columns / scheme.group;
-  int64_t scalesAt = columns * width * codeBits / 8;
-  int64_t minimaAt = scalesAt + groups * width * scaleBytes;
-  int64_t panelBytes =
-      alignTo64(minimaAt + (scheme.minimum ? groups * width * scaleBytes : 0));
-  w.bytes.assign((rows + width - 1) / width * panelBytes, 0);
+namespace {
+/// Puts blocks into their places, as the description of `#program.panels` says.
+class BlockPacker {
+public:
+  BlockPacker(PackedWeights &w, Random &random, const Scheme &scheme,
+              int64_t rows, int64_t columns, double deviation, int64_t width)
+      : w(w), random(random), scheme(scheme), columns(columns), width(width),
+        unit(deviation * 3.5 / (1 << scheme.bits)) {
+    int64_t blocks = columns / scheme.block;
+    highAt = columns * width * (scheme.bits == 8 ? 8 : 4) / 8;
+    codesAt = columns * width * scheme.bits / 8;
+    scalesAt = codesAt + blocks * getWords() * width * 4;
+    minimaAt = scalesAt + blocks * width * 2;
+    panelBytes =
+        alignTo64(minimaAt + (scheme.minimum ? blocks * width * 2 : 0));
+    w.bytes.assign((rows + width - 1) / width * panelBytes, 0);
+    for (int64_t n = 0; n < rows; ++n)
+      for (int64_t block = 0; block < blocks; ++block)
+        packBlock(n, block);
+  }
+
+private:
+  bool isTwoLevel() { return scheme.block != scheme.group; }
+  int64_t getWords() { return !isTwoLevel() ? 0 : scheme.minimum ? 3 : 4; }
+  void packBlock(int64_t n, int64_t block);
+  void putCode(int64_t k, uint32_t code);
+  void putScaleCode(int64_t block, int64_t group, int code, bool isMinimum);
+  double putHalf(double value, int64_t part, int64_t block);
+  void orWord(int64_t part, int64_t row, uint32_t bits) {
+    size_t at = panel + part + (row * width + lane) * 4;
+    uint32_t word;
+    std::memcpy(&word, w.bytes.data() + at, 4);
+    put(w.bytes, at, word | bits);
+  }
+
+  PackedWeights &w;
+  Random &random;
+  const Scheme &scheme;
+  int64_t columns, width, highAt, codesAt, scalesAt, minimaAt, panelBytes;
+  double unit;
+  size_t panel = 0;
+  int64_t lane = 0;
+};
+} // namespace
+
+void BlockPacker::putCode(int64_t k, uint32_t code) {
+  if (scheme.bits == 8)
+    return orWord(0, k / 4, code << 8 * (k % 4));
+  orWord(0, k / 8, (code & 15) << (8 * (k % 4) + k % 8 / 4 * 4));
+  int64_t high = scheme.bits - 4;
+  if (!high)
+    return;
+  int64_t perWord = 32 / high;
+  orWord(highAt, k / perWord,
+         (code >> 4) << (8 * (k % 4) + k % perWord / 4 * high));
+}
+
+/// Of q4_k and q6_k, as in their blocks.
+void BlockPacker::putScaleCode(int64_t block, int64_t group, int code,
+                               bool isMinimum) {
+  auto orByte = [&](int64_t byte, int bits) {
+    orWord(codesAt, block * getWords() + byte / 4,
+           uint32_t(bits & 255) << 8 * (byte % 4));
+  };
+  if (!scheme.minimum)
+    return orByte(group, code);
+  int64_t own = group % 4 + (isMinimum ? 4 : 0);
+  if (group < 4)
+    return orByte(own, code);
+  orByte(own, code >> 4 << 6);
+  orByte(8 + group % 4, (code & 15) << (isMinimum ? 4 : 0));
+}
+
+double BlockPacker::putHalf(double value, int64_t part, int64_t block) {
+  double rounded;
+  put(w.bytes, panel + part + (block * width + lane) * 2,
+      toHalf(value, rounded));
+  return rounded;
+}
+
+void BlockPacker::packBlock(int64_t n, int64_t block) {
+  panel = n / width * panelBytes;
+  lane = n % width;
   std::uniform_real_distribution<double> spread(0.5, 1.5);
-  double unit = deviation * 3.5 / (1 << scheme.bits);
-  for (int64_t n = 0; n < rows; ++n)
-    for (int64_t g = 0; g < groups; ++g) {
-      size_t panel = n / width * panelBytes, lane = n % width;
-      auto putScale = [&](double value, int64_t part) {
-        size_t at = panel + part + (g * width + lane) * scaleBytes;
-        double rounded;
-        if (scheme.wideScales) { // an f16 times 6 bits
-          toHalf(value / 48, rounded);
-          rounded *= 32 + random() % 32;
-          put(w.bytes, at, float(rounded));
-        } else
-          put(w.bytes, at, toHalf(value, rounded));
-        return rounded;
-      };
-      double scale = putScale(unit * spread(random), scalesAt);
-      double minimum =
-          scheme.minimum
-              ? putScale(-scale * (1 << scheme.bits) / 2 * spread(random),
-                         minimaAt)
-              : 0;
-      for (int64_t k = g * scheme.group; k < (g + 1) * scheme.group; ++k) {
-        uint32_t code = random() % (1u << scheme.bits);
-        int64_t inWord = 32 / codeBits, t = k % inWord;
-        int64_t shift = codeBits == 8 ? 8 * t : t < 4 ? 8 * t : 8 * (t - 4) + 4;
-        size_t at = panel + (k / inWord * width + lane) * 4;
-        uint32_t word;
-        std::memcpy(&word, w.bytes.data() + at, 4);
-        put(w.bytes, at, word | code << shift);
-        w.dense[n * columns + k] =
-            scale * (double(code) - scheme.zero) + minimum;
-      }
+  int least = scheme.minimum ? 32 : 4; // code of a scale
+  double byLevel = isTwoLevel() ? 1.5 * least : 1;
+  double blockScale = putHalf(unit * spread(random) / byLevel, scalesAt, block);
+  double middle = (1 << scheme.bits) / 2;
+  double sign = isTwoLevel() ? 1 : -1; // minima of two levels are subtracted
+  double blockMinimum =
+      scheme.minimum
+          ? sign * putHalf(sign * unit * middle * spread(random) / byLevel,
+                           minimaAt, block)
+          : 0;
+  for (int64_t g = 0; g < scheme.block / scheme.group; ++g) {
+    double scale = blockScale, minimum = -blockMinimum;
+    if (isTwoLevel()) {
+      int code = least + random() % least;
+      if (!scheme.minimum && random() % 2)
+        code = -code;
+      putScaleCode(block, g, code, false);
+      scale *= code;
     }
+    if (isTwoLevel() && scheme.minimum) {
+      int code = least + random() % least;
+      putScaleCode(block, g, code, true);
+      minimum *= code;
+    }
+    int64_t first = block * scheme.block + g * scheme.group;
+    for (int64_t k = first; k < first + scheme.group; ++k) {
+      uint32_t code = random() % (1u << scheme.bits);
+      putCode(k, code);
+      w.dense[n * columns + k] = scale * (double(code) - scheme.zero) + minimum;
+    }
+  }
 }
 
 PackedWeights::PackedWeights(Random &random, const std::string &storage,
@@ -144,7 +214,7 @@ PackedWeights::PackedWeights(Random &random, const std::string &storage,
            (scheme ? "!weft.blocks<#weft." + storage + ">" : storage) +
            ", width " + std::to_string(width) + ">";
   if (scheme)
-    packBlocks(*this, random, *scheme, rows, columns, deviation, width);
+    BlockPacker(*this, random, *scheme, rows, columns, deviation, width);
   else
     packNumbers(*this, random, storage, rows, columns, deviation, width);
 }

@@ -1,7 +1,7 @@
 //===- Layouts.cpp - Sizes of packed parameters ---------------------------===//
 
-#include "dialects/program/layouts/Layouts.h"
 #include "dialects/program/ir/ProgramDialect.h"
+#include "dialects/program/layouts/BlockPanels.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
@@ -37,7 +37,7 @@ int64_t PanelsAttr::getPanelCount() const {
 }
 
 int64_t PanelsAttr::getCodeBits() const {
-  return getScheme().getCodeBits() <= 4 ? 4 : 8;
+  return getScheme().getCodeBits() < 8 ? 4 : 8;
 }
 
 int64_t PanelsAttr::getZeroCode() const {
@@ -49,13 +49,37 @@ bool PanelsAttr::hasF16Scales() const {
   return getScheme().getBlockSize() == getScheme().getGroupSize();
 }
 
+int64_t program::getHighBits(PanelsAttr layout) {
+  return layout.getScheme().getCodeBits() - layout.getCodeBits();
+}
+
+int64_t program::getHighBitsOffset(PanelsAttr layout) {
+  return layout.getColumns() * layout.getWidth() * layout.getCodeBits() / 8;
+}
+
+/// Signed bytes, or a scale and a minimum of six bits a group.
+int64_t program::getScaleCodeWords(PanelsAttr layout) {
+  if (layout.hasF16Scales())
+    return 0;
+  SchemeAttrInterface scheme = layout.getScheme();
+  int64_t groups = scheme.getBlockSize() / scheme.getGroupSize();
+  return groups * (scheme.hasMinimum() ? 12 : 8) / 32;
+}
+
+int64_t program::getScaleCodesOffset(PanelsAttr layout) {
+  return layout.getColumns() * layout.getWidth() *
+         layout.getScheme().getCodeBits() / 8;
+}
+
 int64_t PanelsAttr::getScalesOffset() const {
-  return getColumns() * getWidth() * getCodeBits() / 8;
+  int64_t blocks = getColumns() / getScheme().getBlockSize();
+  return getScaleCodesOffset(*this) +
+         blocks * getScaleCodeWords(*this) * getWidth() * 4;
 }
 
 int64_t PanelsAttr::getMinimaOffset() const {
-  int64_t groups = getColumns() / getScheme().getGroupSize();
-  return getScalesOffset() + groups * getWidth() * (hasF16Scales() ? 2 : 4);
+  int64_t blocks = getColumns() / getScheme().getBlockSize();
+  return getScalesOffset() + blocks * getWidth() * 2;
 }
 
 int64_t PanelsAttr::getPanelBytes() const {

@@ -25,19 +25,19 @@ def Program_PanelsAttr : Program_Layout<"Panels", "panels"> {
   let description = [{
     Sources, each of rows x K, are stacked to N rows; N is padded with zeros to
     whole panels. The panels lie one after the other, each aligned to 64 bytes. With
-    `storage` f32, f16 or bf16 a panel is `[K][width]`. With blocks it is, for codes
-    of c bits (4 for schemes of at most 4 bits, 8 otherwise) and groups of g numbers,
+    `storage` f32, f16 or bf16 a panel is `[K][width]`. With blocks of b numbers and
+    codes of c bits it is as large as the blocks are in a file, parts in this order:
 
     ```
-    codes   [K / (32 / c)][width] u32: c = 8: byte t is the code of k = 4 i + t;
-            c = 4: nibble 2 t is that of k = 8 i + t, nibble 2 t + 1 that of
-            k = 8 i + 4 + t, t < 4
-    scales  [K / g][width] of `scaleType`
-    minima  [K / g][width] of `scaleType`, where the scheme has them
+    codes   c = 8: [K / 4][width] u32: byte t is the code of k = 4 i + t; else
+            [K / 8][width] u32: nibble 2 t is that of k = 8 i + t, nibble 2 t + 1
+            that of k = 8 i + 4 + t, t < 4; high bits, scale codes: BlockPanels.h
+    scales  [K / b][width] f16
+    minima  [K / b][width] f16, where the scheme has them
     ```
 
-    `scaleType` is f16 where the scheme's scales are f16 (q8_0, q4_0, q4_1, q5_0,
-    q5_1) and f32 where they are products (q4_k, q6_k), so that nothing is rounded.
+    Where a block has groups (q4_k, q6_k), these multiply codes of the groups' scales
+    and minima, and minima are subtracted; else they are the group's own.
     8-bit codes are unsigned: a scheme whose codes are signed (q8_0) is stored with
     128 added and has zero code 128; see getZeroCode here.
   }];

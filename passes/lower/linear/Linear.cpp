@@ -70,8 +70,8 @@ LogicalResult PackedLinear::lower(LinearOp op, FunctionLowering &f) const {
   int64_t perTask = granularity::getPanelsPerTask(
       k, panels, first.getPanelBytes() * layouts.size(),
       getConstantIntValue(m) == 1);
-  AffineExpr rows = attrs.getAffineSymbolExpr(0);
-  AffineExpr tasks = rows.ceilDiv(granularity::kLinearRows) *
+  int64_t rowsPerTask = granularity::getLinearRows(k);
+  AffineExpr tasks = attrs.getAffineSymbolExpr(0).ceilDiv(rowsPerTask) *
                      llvm::divideCeil(panels, perTask);
   LaunchSpec spec;
   spec.family = "linear";
@@ -79,8 +79,7 @@ LogicalResult PackedLinear::lower(LinearOp op, FunctionLowering &f) const {
       attrs.getNamedAttr("k", attrs.getI64IntegerAttr(k)),
       attrs.getNamedAttr("n", attrs.getI64IntegerAttr(n)),
       attrs.getNamedAttr("layouts", attrs.getArrayAttr(layouts)),
-      attrs.getNamedAttr("rows_per_task",
-                         attrs.getI64IntegerAttr(granularity::kLinearRows)),
+      attrs.getNamedAttr("rows_per_task", attrs.getI64IntegerAttr(rowsPerTask)),
       attrs.getNamedAttr("panels_per_task", attrs.getI64IntegerAttr(perTask)),
       attrs.getNamedAttr("precision", attrs.getStringAttr("f32"))};
   spec.tasks = AffineMap::get(0, 1, tasks);

@@ -1,12 +1,14 @@
 // RUN: weft-opt %s -weft-emit-kernels=level=x86-64-v4 | FileCheck %s --check-prefixes=CHECK,WIDE
 // RUN: weft-opt %s -weft-emit-kernels=level=x86-64-v3 | FileCheck %s --check-prefixes=CHECK,NARROW
 
-// Tiles of 8 x 48 or 6 x 16 carry their sums through a loop over all of K; lower
-// heights are cases.
+// Tiles of 8 x 48 or 6 x 16 carry their sums through a loop over K, which fetches
+// what comes next now and then; lower heights are cases.
 // CHECK-LABEL: func.func @tiles(
 // CHECK-SAME: program.scratch = 0 : i64
 // CHECK: scf.index_switch
 // CHECK: default
+// WIDE: scf.for {{.*}} -> (vector<16xf32>{{(, vector<16xf32>)+}}, index)
+// WIDE: memref.prefetch
 // WIDE: scf.for {{.*}} -> (vector<16xf32>{{(, vector<16xf32>)+}})
 // WIDE-COUNT-24: math.fma
 // NARROW-COUNT-12: math.fma
@@ -39,12 +41,29 @@ program.kernel @row family "linear"
   tasks affine_map<()[m] -> (2)>
   operands [memref<1x64xf32>, memref<3840xi8>, memref<1x96xf32>] scalars 1
 
-// Many rows: the panel becomes f32 in scratch, once a task.
+// Many rows: the panel becomes f32 in scratch, once a task. Few rows, as their
+// number says, do not need it.
 // CHECK-LABEL: func.func @dequantize(
 // CHECK-SAME: program.scratch = 12352 : i64
+// CHECK: scf.index_switch
+// CHECK-NEXT: case 1
 program.kernel @dequantize family "linear"
   config {k = 64, n = 96,
           layouts = [#program.panels<96 by 64 of !weft.blocks<#weft.q4_1>, width 48>],
           rows_per_task = 128, panels_per_task = 1, precision = "f32"}
   tasks affine_map<()[m] -> (m ceildiv 128 * 2)>
   operands [memref<?x64xf32>, memref<3840xi8>, memref<?x96xf32>] scalars 1
+
+// Long K is added up in parts: sums wait in scratch, results are written after the
+// last part.
+// CHECK-LABEL: func.func @parts(
+// WIDE-SAME: program.scratch = 24576 : i64
+// CHECK: %[[FIRST:.*]] = arith.cmpi eq, %{{.*}}, %c0
+// CHECK: %[[LAST:.*]] = arith.cmpi sgt, %{{.*}}, %c383
+// CHECK: scf.if %[[FIRST]]
+// CHECK: scf.if %[[LAST]]
+program.kernel @parts family "linear"
+  config {k = 576, n = 96, layouts = [#program.panels<96 by 576 of f32, width 48>],
+          rows_per_task = 128, panels_per_task = 1, precision = "f32"}
+  tasks affine_map<()[m] -> (m ceildiv 128 * 2)>
+  operands [memref<?x576xf32>, memref<221184xi8>, memref<?x96xf32>] scalars 1

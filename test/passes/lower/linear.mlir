@@ -16,7 +16,7 @@ func.func @biased(%x: tensor<?x?x64xf32> {weft.name = "x"})
 }
 
 // The result is computed in the caller's buffer; all rows are one axis.
-// CHECK-DAG: #[[TASKS:.*]] = affine_map<()[s0] -> (s0 ceildiv 96)>
+// CHECK-DAG: #[[TASKS:.*]] = affine_map<()[s0] -> (s0 ceildiv 264)>
 // CHECK: program.function @biased inputs ["x"] outputs ["y"] dims {{\[\[}}-1, -2, 64], [-1, -2, 96{{\]\]}} symbols ["batch", "tokens"]
 // CHECK: ^bb0(%[[X:.*]]: memref<?x?x64xf32>, %[[Y:.*]]: memref<?x?x96xf32>):
 // CHECK-DAG: %[[W:.*]] = program.use_parameter @w.packed : memref<24576xi8>
@@ -24,7 +24,7 @@ func.func @biased(%x: tensor<?x?x64xf32> {weft.name = "x"})
 // CHECK-DAG: %[[M:.*]] = arith.muli
 // CHECK: %[[ROWS:.*]] = program.view %[[X]] at %c0 sizes(%[[M]]) strides() : memref<?x?x64xf32> to memref<?x64xf32>
 // CHECK: %[[OUT:.*]] = program.view %[[Y]] at %c0 sizes(%[[M]]) strides()
-// CHECK: %[[T:.*]] = arith.ceildivsi %[[M]], %c96
+// CHECK: %[[T:.*]] = arith.ceildivsi %[[M]], %c264
 // CHECK: program.launch @linear_0 tasks(%[[T]]) buffers(%[[ROWS]], %[[W]], %[[B]], %[[OUT]]) scalars(%[[M]]) writes [3]
 // CHECK-NOT: program.alloc
 

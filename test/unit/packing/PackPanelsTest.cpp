@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/codegen/common/packing/PackPanels.h"
+#include "dialects/program/layouts/BlockPanels.h"
 #include "frontends/formats/dequantize/Dequantize.h"
 #include "test/unit/packing/Fixture.h"
 #include <cstring>
@@ -52,21 +53,48 @@ static float unpack(program::PanelsAttr layout, llvm::StringRef packed,
   int64_t width = layout.getWidth(), lane = row % width;
   const char *panel = packed.data() + row / width * layout.getPanelBytes();
   SchemeAttrInterface scheme = layout.getScheme();
-  int64_t perWord = 32 / layout.getCodeBits();
-  auto word = get<uint32_t>(panel + (k / perWord * width + lane) * 4);
-  int64_t t = k % perWord;
-  int64_t shift = perWord == 4 ? 8 * t : t < 4 ? 8 * t : 8 * (t - 4) + 4;
-  int64_t code = word >> shift & (perWord == 4 ? 255 : 15);
+  auto word = [&](int64_t part, int64_t at) {
+    return get<uint32_t>(panel + part + (at * width + lane) * 4);
+  };
+  int64_t bits = scheme.getCodeBits(), high = bits - 4, code;
+  if (bits == 8) {
+    code = word(0, k / 4) >> 8 * (k % 4) & 255;
+  } else {
+    code = word(0, k / 8) >> (8 * (k % 4) + k % 8 / 4 * 4) & 15;
+    int64_t perWord = high ? 32 / high : 1;
+    if (high)
+      code |= (word(getHighBitsOffset(layout), k / perWord) >>
+                   (8 * (k % 4) + k % perWord / 4 * high) &
+               ((1 << high) - 1))
+              << 4;
+  }
+  int64_t block = k / scheme.getBlockSize();
+  int64_t group = k % scheme.getBlockSize() / scheme.getGroupSize();
   auto number = [&](int64_t part) {
-    int64_t at = k / scheme.getGroupSize() * width + lane;
-    if (layout.hasF16Scales())
-      return formats::halfToFloat(get<uint16_t>(panel + part + at * 2));
-    return get<float>(panel + part + at * 4);
+    return formats::halfToFloat(
+        get<uint16_t>(panel + part + (block * width + lane) * 2));
+  };
+  auto scaleByte = [&](int64_t i) {
+    int64_t words = getScaleCodeWords(layout);
+    return int(word(getScaleCodesOffset(layout), block * words + i / 4) >>
+                   8 * (i % 4) &
+               255);
   };
   float scale = number(layout.getScalesOffset());
-  if (scheme.hasMinimum())
-    return scale * float(code) + number(layout.getMinimaOffset());
-  return scale * float(code - layout.getZeroCode());
+  if (scheme.getBlockSize() == scheme.getGroupSize())
+    return scheme.hasMinimum()
+               ? scale * float(code) + number(layout.getMinimaOffset())
+               : scale * float(code - layout.getZeroCode());
+  if (!scheme.hasMinimum()) // q6_k
+    return scale * float(int8_t(scaleByte(group))) *
+           float(code - layout.getZeroCode());
+  int of = group % 4; // q4_k
+  int s = group < 4 ? scaleByte(of) & 63
+                    : (scaleByte(8 + of) & 15) | scaleByte(of) >> 6 << 4;
+  int m = group < 4 ? scaleByte(4 + of) & 63
+                    : scaleByte(8 + of) >> 4 | scaleByte(4 + of) >> 6 << 4;
+  return scale * float(s) * float(code) -
+         number(layout.getMinimaOffset()) * float(m);
 }
 
 TEST_P(PackBlocks, HoldsWhatTheBlocksMean) {
@@ -90,6 +118,9 @@ TEST_P(PackBlocks, HoldsWhatTheBlocksMean) {
   llvm::raw_string_ostream out(packed);
   ASSERT_TRUE(succeeded(packPanels(module.get(), attr, sources, out)));
   ASSERT_EQ(int64_t(packed.size()), attr.getBytes());
+  // A panel is as large as its rows are in a file.
+  ASSERT_EQ(attr.getPanelBytes(),
+            int64_t(llvm::alignTo(bytes[0].size() / kRows[0] * kWidth, 64)));
   for (int64_t row = 0; row < 9; ++row)
     for (int64_t k = 0; k < kColumns; ++k)
       ASSERT_EQ(unpack(attr, packed, row, k), expected[row * kColumns + k])

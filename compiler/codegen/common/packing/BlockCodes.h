@@ -1,12 +1,8 @@
 //===- BlockCodes.h - Blocks as codes and scales ----------------*- C++ -*-===//
 //
-// What a packed weight keeps of a block: codes without sign, and for each group
-// a scale and a minimum, such that
-//
-//   number = scale * (code - zero) + minimum
-//
-// Nothing is rounded: where the block states f16 the bits are kept, where it
-// states products (q4_k, q6_k) those are exact in f32.
+// What a packed weight keeps of a block: codes without sign, the block's scale
+// and minimum as f16, and, where groups have codes of scales (q4_k, q6_k),
+// those as they are. Nothing is rounded and nothing grows: see #program.panels.
 //
 //===----------------------------------------------------------------------===//
 
@@ -17,12 +13,11 @@
 
 namespace weft::packing {
 
-/// Blocks have at most 256 numbers in 16 groups.
+/// Blocks have at most 256 numbers.
 struct BlockCodes {
   uint8_t codes[256];
-  /// The bits of f16 or f32, in the low bytes.
-  uint32_t scales[16];
-  uint32_t minima[16];
+  uint16_t scale, minimum; ///< The bits of f16.
+  uint32_t scaleCodes[4];
 };
 
 /// Decodes one block. A code of 8 bits that was signed has 128 added.

@@ -2,6 +2,7 @@
 
 #include "compiler/codegen/common/packing/PackPanels.h"
 #include "compiler/codegen/common/packing/BlockCodes.h"
+#include "dialects/program/layouts/BlockPanels.h"
 
 using namespace mlir;
 using namespace weft;
@@ -28,7 +29,8 @@ public:
 private:
   void putNumbers(const Numbers &source, int64_t row, int64_t lane);
   void putBlocks(const Numbers &source, int64_t row, int64_t lane);
-  void putBlock(const BlockCodes &block, int64_t first, int64_t lane);
+  void putBlock(const BlockCodes &codes, int64_t block, int64_t lane);
+  void putCode(unsigned code, int64_t k, int64_t lane);
 
   program::PanelsAttr layout;
   int64_t width, columns;
@@ -53,47 +55,50 @@ void PanelPacker::putNumbers(const Numbers &source, int64_t row, int64_t lane) {
     writeNumber(numbers[k], type, out + k * width * size);
 }
 
-/// Where the code of column `k` lies in a word of eight or four codes.
-static unsigned getShift(int64_t k, bool isNibble) {
-  if (!isNibble)
-    return 8 * (k % 4);
-  return k % 8 < 4 ? 8 * (k % 4) : 8 * (k % 4) + 4;
+void PanelPacker::putCode(unsigned code, int64_t k, int64_t lane) {
+  auto word = [&](int64_t part, int64_t row) {
+    return &panel[part + (row * width + lane) * 4];
+  };
+  if (layout.getCodeBits() == 8) {
+    word(layout.getCodesOffset(), k / 4)[k % 4] = code;
+    return;
+  }
+  unsigned shift = k % 8 < 4 ? 0 : 4;
+  word(layout.getCodesOffset(), k / 8)[k % 4] |= (code & 15) << shift;
+  if (int64_t bits = getHighBits(layout)) {
+    int64_t perWord = 32 / bits;
+    word(getHighBitsOffset(layout), k / perWord)[k % 4] |=
+        (code >> 4) << (k % perWord / 4 * bits);
+  }
 }
 
-void PanelPacker::putBlock(const BlockCodes &block, int64_t first,
+void PanelPacker::putBlock(const BlockCodes &codes, int64_t block,
                            int64_t lane) {
-  SchemeAttrInterface scheme = layout.getScheme();
-  bool isNibble = layout.getCodeBits() == 4;
-  int64_t perWord = isNibble ? 8 : 4;
-  for (int64_t i = 0, e = scheme.getBlockSize(); i != e; ++i) {
-    int64_t k = first + i;
-    uint8_t *word = &panel[(k / perWord * width + lane) * 4];
-    unsigned shift = getShift(k, isNibble);
-    word[shift / 8] |= block.codes[i] << (shift % 8);
-  }
-  int64_t size = layout.hasF16Scales() ? 2 : 4;
-  int64_t groups = scheme.getBlockSize() / scheme.getGroupSize();
-  for (int64_t g = 0; g != groups; ++g) {
-    int64_t at = ((first / scheme.getGroupSize() + g) * width + lane) * size;
-    std::memcpy(&panel[layout.getScalesOffset() + at], &block.scales[g], size);
-    if (scheme.hasMinimum())
-      std::memcpy(&panel[layout.getMinimaOffset() + at], &block.minima[g],
-                  size);
-  }
+  int64_t size = layout.getScheme().getBlockSize();
+  for (int64_t i = 0; i != size; ++i)
+    putCode(codes.codes[i], block * size + i, lane);
+  int64_t words = getScaleCodeWords(layout);
+  for (int64_t i = 0; i != words; ++i)
+    std::memcpy(&panel[getScaleCodesOffset(layout) +
+                       ((block * words + i) * width + lane) * 4],
+                &codes.scaleCodes[i], 4);
+  int64_t at = (block * width + lane) * 2;
+  std::memcpy(&panel[layout.getScalesOffset() + at], &codes.scale, 2);
+  if (layout.getScheme().hasMinimum())
+    std::memcpy(&panel[layout.getMinimaOffset() + at], &codes.minimum, 2);
 }
 
 void PanelPacker::putBlocks(const Numbers &source, int64_t row, int64_t lane) {
   SchemeAttrInterface scheme = layout.getScheme();
   DecodeBlock decode = findBlockDecoder(scheme);
-  int64_t size = scheme.getBlockSize(),
-          rowBytes = columns / size * scheme.getBlockBytes();
-  const uint8_t *block =
-      source.bytesIf(layout.getStorage())->data + row * rowBytes;
+  int64_t count = columns / scheme.getBlockSize(),
+          bytes = scheme.getBlockBytes();
+  const uint8_t *blocks =
+      source.bytesIf(layout.getStorage())->data + row * count * bytes;
   BlockCodes codes;
-  for (int64_t first = 0; first < columns; first += size) {
-    decode(block, codes);
-    putBlock(codes, first, lane);
-    block += scheme.getBlockBytes();
+  for (int64_t i = 0; i != count; ++i) {
+    decode(blocks + i * bytes, codes);
+    putBlock(codes, i, lane);
   }
 }
 

@@ -7,7 +7,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/codegen/cpu/KernelEmitter.h"
-#include "compiler/codegen/cpu/linear/Panels.h"
+#include "compiler/codegen/cpu/linear/GroupScales.h"
+#include "dialects/program/layouts/BlockPanels.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
@@ -26,6 +27,7 @@ private:
   void emitRow(Value row);
   void emitNumbersOfPanel(Panel &panel, Value lane);
   void emitCodesOfPanel(Panel &panel, Value lane);
+  Value readCodes(Panel &panel, Value word, Value lane);
 
   KernelBuilder &b;
   program::RowsAttr rows;
@@ -95,36 +97,67 @@ void EmbedEmitter::emitNumbersOfPanel(Panel &panel, Value lane) {
   });
 }
 
+/// The numbers of word `word` of codes of a lane, less the zero code.
+Value EmbedEmitter::readCodes(Panel &panel, Value word, Value lane) {
+  int64_t inWord = getCodesPerWord(panels), high = getHighBits(panels);
+  VectorType i32 = b.vectorType(b.getI32Type(), inWord);
+  auto read = [&](Value part, Value row, Value shift, int64_t bits) -> Value {
+    Value all = b.broadcast(b.loadScalar(part, {row, lane}), i32);
+    all = arith::ShRUIOp::create(b, all, shift);
+    return arith::AndIOp::create(b, all, b.integer((1 << bits) - 1, i32));
+  };
+  SmallVector<int32_t> low, above;
+  for (int64_t k = 0; k < inWord; ++k) {
+    low.push_back(getCodeShift(panels, k));
+    above.push_back(8 * (k % 4) + k / 4 * high);
+  }
+  auto constant = [&](ArrayRef<int32_t> values) -> Value {
+    return arith::ConstantOp::create(b, DenseElementsAttr::get(i32, values));
+  };
+  Value code = read(panel.codes, word, constant(low), panels.getCodeBits());
+  if (high) { // two quads of k a word of codes
+    int64_t words = 4 / high;
+    Value first = arith::IndexCastOp::create(
+        b, b.getI32Type(), b.mul(b.rem(word, words), 2 * high));
+    Value shift =
+        arith::AddIOp::create(b, constant(above), b.broadcast(first, i32));
+    Value bits = read(panel.highBits, b.div(word, words), shift, high);
+    bits = arith::ShLIOp::create(b, bits, b.integer(4, i32));
+    code = arith::OrIOp::create(b, code, bits);
+  }
+  code = arith::SubIOp::create(b, code, b.integer(panels.getZeroCode(), i32));
+  return arith::SIToFPOp::create(b, b.vectorType(b.getF32Type(), inWord), code);
+}
+
+/// Groups of a block are unrolled, as each has its place in the scale codes.
 void EmbedEmitter::emitCodesOfPanel(Panel &panel, Value lane) {
   SchemeAttrInterface scheme = panels.getScheme();
-  int64_t group = scheme.getGroupSize(), inWord = getCodesPerWord(panels);
-  VectorType i32 = b.vectorType(b.getI32Type(), inWord);
+  int64_t group = scheme.getGroupSize(), size = scheme.getBlockSize();
+  int64_t inWord = getCodesPerWord(panels), words = getScaleCodeWords(panels);
   VectorType f32 = b.vectorType(b.getF32Type(), inWord);
-  SmallVector<int32_t> shifts;
-  for (int64_t k = 0; k < inWord; ++k)
-    shifts.push_back(getCodeShift(panels, k));
-  Value shift = arith::ConstantOp::create(
-      b, DenseElementsAttr::get(i32, ArrayRef<int32_t>(shifts)));
-  Value low = b.integer((1 << panels.getCodeBits()) - 1, i32);
-  Value zero = b.integer(panels.getZeroCode(), i32);
-
-  b.loop(0, columns / group, 1, [&](Value g) {
-    auto ofGroup = [&](Value part) {
-      return b.broadcast(toF32(b, b.loadScalar(part, {g, lane})), f32);
+  b.loop(0, columns / size, 1, [&](Value block) {
+    SmallVector<Value> scaleCodes;
+    for (int64_t i = 0; i < words; ++i)
+      scaleCodes.push_back(b.loadScalar(panel.scaleCodes,
+                                        {b.add(b.mul(block, words), i), lane}));
+    auto ofGroup = [&](Value part, int64_t g, bool isMinimum) {
+      Value unit = toF32(b, b.loadScalar(part, {block, lane}));
+      if (words)
+        unit = b.mulf(isMinimum ? b.mulf(unit, b.real(-1)) : unit,
+                      readScaleCode(b, panels, scaleCodes, g, isMinimum));
+      return b.broadcast(unit, f32);
     };
-    Value scale = ofGroup(panel.scales);
-    Value minimum = panel.minima ? ofGroup(panel.minima) : Value();
-    b.loop(0, group / inWord, 1, [&](Value i) {
-      Value at = b.add(b.mul(g, group / inWord), i);
-      Value word = b.broadcast(b.loadScalar(panel.codes, {at, lane}), i32);
-      Value code =
-          arith::AndIOp::create(b, arith::ShRUIOp::create(b, word, shift), low);
-      code = arith::SubIOp::create(b, code, zero);
-      Value number = b.mulf(scale, arith::SIToFPOp::create(b, f32, code));
-      if (minimum)
-        number = b.addf(number, minimum);
-      b.store(number, b.buffer(2), {task, b.mul(at, inWord)});
-    });
+    for (int64_t g = 0; g < size / group; ++g) {
+      Value scale = ofGroup(panel.scales, g, false);
+      Value minimum = panel.minima ? ofGroup(panel.minima, g, true) : Value();
+      Value first = b.add(b.mul(block, size / inWord), g * group / inWord);
+      b.loop(first, b.add(first, group / inWord), 1, [&](Value word) {
+        Value number = b.mulf(scale, readCodes(panel, word, lane));
+        if (minimum)
+          number = b.addf(number, minimum);
+        b.store(number, b.buffer(2), {task, b.mul(word, inWord)});
+      });
+    }
   });
 }
 

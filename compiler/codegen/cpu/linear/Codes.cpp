@@ -1,6 +1,7 @@
 //===- Codes.cpp - Packed codes as vectors of f32 -------------------------===//
 
 #include "compiler/codegen/cpu/linear/Codes.h"
+#include "dialects/program/layouts/BlockPanels.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
@@ -8,9 +9,10 @@ using namespace weft;
 using namespace weft::cpu;
 
 CodeReader::CodeReader(KernelBuilder &b, program::PanelsAttr layout)
-    : b(b), codeBits(layout.getCodeBits()),
-      perWord(cpu::getCodesPerWord(layout)), zeroCode(layout.getZeroCode()),
-      useTable(codeBits == 4 && b.getLevel().has("avx512f")), layout(layout) {
+    : b(b), codeBits(layout.getCodeBits()), highBits(getHighBits(layout)),
+      zeroCode(layout.getZeroCode()),
+      unit(highBits ? 32 / highBits : getCodesPerWord(layout)),
+      useTable(codeBits + highBits == 4 && b.getLevel().has("avx512f")) {
   if (!useTable)
     return;
   SmallVector<float> numbers;
@@ -20,22 +22,55 @@ CodeReader::CodeReader(KernelBuilder &b, program::PanelsAttr layout)
       b, DenseElementsAttr::get(b.vectorType(), ArrayRef<float>(numbers)));
 }
 
-Value CodeReader::lookUp(Value words, int64_t shift) {
-  Value index = words;
-  if (shift)
-    index = arith::ShRUIOp::create(b, words, b.integer(shift, words.getType()));
-  return b.intrinsic("llvm.x86.avx512.permvar.sf.512", b.vectorType(),
-                     {table, index});
+CodeReader::Words CodeReader::load(const Panel &panel, Value number,
+                                   KernelBuilder::Index column) {
+  Words words;
+  int64_t count = unit * codeBits / 32;
+  Value first = b.mul(number, count);
+  for (int64_t i = 0; i < count; ++i)
+    words.codes.push_back(b.load(panel.codes, {b.add(first, i), column}));
+  if (highBits)
+    words.high = b.load(panel.highBits, {number, column});
+  return words;
 }
 
-/// Appends the f32 of each byte of a word, lowest first.
-void CodeReader::readBytes(Value words, SmallVectorImpl<Value> &codes) {
+Value CodeReader::shiftRight(Value words, int64_t shift) {
+  Type type = words.getType();
+  if (shift < 0)
+    return arith::ShLIOp::create(b, words, b.integer(-shift, type));
+  return shift ? arith::ShRUIOp::create(b, words, b.integer(shift, type))
+               : words;
+}
+
+Value CodeReader::lookUp(Value words, int64_t shift) {
+  return b.intrinsic("llvm.x86.avx512.permvar.sf.512", b.vectorType(),
+                     {table, shiftRight(words, shift)});
+}
+
+/// The codes of a quad, a byte each.
+Value CodeReader::getBytes(const Words &words, int64_t quad) {
+  if (codeBits == 8)
+    return words.codes[quad];
+  auto mask = [&](Value words, int64_t byte) -> Value {
+    return arith::AndIOp::create(b, words,
+                                 b.integer(byte * 0x01010101, words.getType()));
+  };
+  Value low = mask(shiftRight(words.codes[quad / 2], quad % 2 * 4), 15);
+  if (!highBits)
+    return low;
+  Value high = shiftRight(words.high, highBits * quad - 4);
+  return arith::OrIOp::create(b, low, mask(high, ((1 << highBits) - 1) << 4));
+}
+
+/// The f32 of each byte of a word, lowest first.
+SmallVector<Value, 4> CodeReader::convertBytes(Value words) {
   int64_t lanes = b.lanes();
   VectorType bytes = b.vectorType(b.getI8Type(), 4 * lanes);
   Value split = vector::BitCastOp::create(b, bytes, words);
   if (zeroCode)
     split = arith::SubIOp::create(b, split, b.integer(int8_t(zeroCode), bytes));
   Value zeros = b.integer(0, bytes);
+  SmallVector<Value, 4> codes;
   for (int64_t t = 0; t < 4; ++t) {
     SmallVector<int64_t> order;
     for (int64_t lane = 0; lane < lanes; ++lane)
@@ -44,28 +79,14 @@ void CodeReader::readBytes(Value words, SmallVectorImpl<Value> &codes) {
                                           b.shuffle(split, zeros, order));
     codes.push_back(arith::SIToFPOp::create(b, b.vectorType(), top));
   }
-}
-
-SmallVector<Value> CodeReader::read(Value words) {
-  SmallVector<Value> codes;
-  if (useTable) {
-    for (int64_t k = 0; k < perWord; ++k)
-      codes.push_back(lookUp(words, getCodeShift(layout, k)));
-    return codes;
-  }
-  if (codeBits == 8) {
-    readBytes(words, codes);
-    return codes;
-  }
-  Value low = b.integer(0x0F0F0F0F, words.getType());
-  readBytes(arith::AndIOp::create(b, words, low), codes);
-  Value high = arith::ShRUIOp::create(b, words, b.integer(4, words.getType()));
-  readBytes(arith::AndIOp::create(b, high, low), codes);
   return codes;
 }
 
-Value cpu::loadGroup(KernelBuilder &b, Value part, Value group,
-                     KernelBuilder::Index column, double factor) {
-  Value value = toF32(b, b.load(part, {group, column}));
-  return factor == 1 ? value : b.mulf(value, b.splat(factor));
+SmallVector<Value, 4> CodeReader::read(const Words &words, int64_t quad) {
+  if (!useTable)
+    return convertBytes(getBytes(words, quad));
+  SmallVector<Value, 4> codes;
+  for (int64_t t = 0; t < 4; ++t)
+    codes.push_back(lookUp(words.codes[quad / 2], 8 * t + quad % 2 * 4));
+  return codes;
 }

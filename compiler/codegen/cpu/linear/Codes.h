@@ -1,14 +1,14 @@
 //===- Codes.h - Packed codes as vectors of f32 -----------------*- C++ -*-===//
 //
-// A word of a lane holds the codes of 4 or 8 neighbouring k. Its code less the
-// zero code comes out as f32, exactly, in two or three instructions:
+// A word of a lane holds the codes of 4 or 8 neighbouring k, or their low four
+// bits, with a word of high bits beside it. Codes less the zero code come out
+// as f32, exactly, in two or three instructions:
 //
 // - 4 bits, 16 lanes: shift and look up in a table of 16 numbers; the
-// permutation
-//   takes only the low 4 bits of an index, so nothing is masked.
-// - else bytes (4 bits: two words of nibbles): subtract the zero code byte by
-// byte,
-//   move a byte to the top of its lane, convert: the number is code * 2^24.
+//   permutation takes only the low 4 bits of an index, so nothing is masked.
+// - else bytes (of nibbles and high bits: put together for four k at once):
+//   subtract the zero code byte by byte, move a byte to the top of its lane,
+//   convert: the number is code * 2^24.
 //
 //===----------------------------------------------------------------------===//
 
@@ -19,31 +19,36 @@
 
 namespace weft::cpu {
 
+/// Reads codes of a panel by units of neighbouring k, whose words are whole.
 class CodeReader {
 public:
   CodeReader(KernelBuilder &b, program::PanelsAttr layout);
 
-  int64_t getCodesPerWord() const { return perWord; }
+  /// Numbers in a unit, a multiple of 4 that divides the group.
+  int64_t getUnit() const { return unit; }
   /// What codes come out multiplied by: a power of two to fold into scales.
   double getFactor() const { return useTable ? 1 : 16777216; }
-  /// Zero codes are subtracted here, so that number = scale * code + minimum.
-  /// The f32 of each code of a vector of words, in the order of k.
-  llvm::SmallVector<mlir::Value> read(mlir::Value words);
+
+  /// The words of a unit in a vector of columns.
+  struct Words {
+    llvm::SmallVector<mlir::Value, 4> codes;
+    mlir::Value high;
+  };
+  Words load(const Panel &panel, mlir::Value unit, KernelBuilder::Index column);
+  /// The codes of k = 4 quad to 4 quad + 3 of a unit, less the zero code.
+  llvm::SmallVector<mlir::Value, 4> read(const Words &words, int64_t quad);
 
 private:
   mlir::Value lookUp(mlir::Value words, int64_t shift);
-  void readBytes(mlir::Value words, llvm::SmallVectorImpl<mlir::Value> &codes);
+  mlir::Value shiftRight(mlir::Value words, int64_t shift);
+  mlir::Value getBytes(const Words &words, int64_t quad);
+  llvm::SmallVector<mlir::Value, 4> convertBytes(mlir::Value words);
 
   KernelBuilder &b;
-  int64_t codeBits, perWord, zeroCode;
+  int64_t codeBits, highBits, zeroCode, unit;
   bool useTable;
-  program::PanelsAttr layout;
   mlir::Value table;
 };
-
-/// The scales (or minima) of a group as f32, `factor` folded in.
-mlir::Value loadGroup(KernelBuilder &b, mlir::Value part, mlir::Value group,
-                      KernelBuilder::Index column, double factor = 1);
 
 } // namespace weft::cpu
 

@@ -1,51 +1,85 @@
-//===- Dequantize.cpp - A panel as f32 in scratch -------------------------===//
+//===- Dequantize.cpp - A part of a panel as f32 in scratch ---------------===//
 
 #include "compiler/codegen/cpu/linear/Codes.h"
+#include "compiler/codegen/cpu/linear/GroupScales.h"
 #include "compiler/codegen/cpu/linear/LinearKernel.h"
 
 using namespace mlir;
 using namespace weft;
 using namespace weft::cpu;
 
-static void dequantizeGroup(KernelBuilder &b, const LinearKernel &kernel,
-                            CodeReader &reader, const Panel &panel,
-                            int64_t groupSize, Value group, Value target) {
-  int64_t perWord = reader.getCodesPerWord();
-  Value word = b.mul(group, groupSize / perWord);
+namespace {
+class Dequantizer {
+public:
+  Dequantizer(KernelBuilder &b, const LinearKernel &kernel, unsigned product,
+              Value number, const ColumnRange &range, Value target)
+      : b(b), kernel(kernel), layout(kernel.layouts[product]),
+        panel(b, kernel.weight(b, product), layout, number), range(range),
+        target(target) {}
+
+  void emit() { layout.getScheme() ? emitBlocks() : emitNumbers(); }
+
+private:
+  void emitNumbers();
+  void emitBlocks();
+  void emitUnit(CodeReader &reader, GroupScales &scales, Value group,
+                Value unit);
+
+  KernelBuilder &b;
+  const LinearKernel &kernel;
+  program::PanelsAttr layout;
+  Panel panel;
+  ColumnRange range;
+  Value target;
+};
+} // namespace
+
+void Dequantizer::emitNumbers() {
+  b.loop(0, range.count, 1, [&](Value k) {
+    Value from = b.add(range.first, k);
+    for (int64_t v = 0; v < kernel.getVectors(b); ++v) {
+      int64_t column = v * b.lanes();
+      b.store(toF32(b, b.load(panel.numbers, {from, column})), target,
+              {k, column});
+    }
+  });
+}
+
+void Dequantizer::emitUnit(CodeReader &reader, GroupScales &scales, Value group,
+                           Value unit) {
+  Value row = b.sub(b.mul(unit, reader.getUnit()), range.first);
   for (int64_t v = 0; v < kernel.getVectors(b); ++v) {
     int64_t column = v * b.lanes();
-    Value scale =
-        loadGroup(b, panel.scales, group, column, 1 / reader.getFactor());
-    Value minimum =
-        panel.minima ? loadGroup(b, panel.minima, group, column) : Value();
-    b.loop(0, groupSize / perWord, 1, [&](Value i) {
-      Value at = b.add(word, i);
-      SmallVector<Value> codes = reader.read(b.load(panel.codes, {at, column}));
-      for (auto [t, code] : llvm::enumerate(codes)) {
+    Value scale = scales.getScale(group, column);
+    Value minimum = scales.getMinimum(group, column);
+    CodeReader::Words words = reader.load(panel, unit, column);
+    for (int64_t k = 0; k < reader.getUnit(); k += 4)
+      for (auto [t, code] : llvm::enumerate(reader.read(words, k / 4))) {
         Value number =
             minimum ? b.fma(scale, code, minimum) : b.mulf(scale, code);
-        b.store(number, target,
-                {b.add(b.mul(at, perWord), int64_t(t)), column});
+        b.store(number, target, {b.add(row, k + int64_t(t)), column});
       }
-    });
   }
 }
 
-void cpu::emitDequantize(KernelBuilder &b, const LinearKernel &kernel,
-                         unsigned product, Value number, Value target) {
-  program::PanelsAttr layout = kernel.layouts[product];
-  Panel panel(b, kernel.weight(b, product), layout, number);
-  if (!layout.getScheme()) {
-    b.loop(0, kernel.k, 1, [&](Value k) {
-      for (int64_t v = 0; v < kernel.getVectors(b); ++v)
-        b.store(toF32(b, b.load(panel.numbers, {k, v * b.lanes()})), target,
-                {k, v * b.lanes()});
-    });
-    return;
-  }
+void Dequantizer::emitBlocks() {
   CodeReader reader(b, layout);
-  int64_t groupSize = layout.getScheme().getGroupSize();
-  b.loop(0, kernel.k / groupSize, 1, [&](Value group) {
-    dequantizeGroup(b, kernel, reader, panel, groupSize, group, target);
-  });
+  GroupScales scales(b, panel, layout, 1 / reader.getFactor(),
+                     kernel.scaleScratch);
+  int64_t size = layout.getScheme().getGroupSize();
+  int64_t units = size / reader.getUnit();
+  scales.forGroups(range.first, b.add(range.first, range.count), {},
+                   [&](Value group, ValueRange) {
+                     Value first = b.mul(group, units);
+                     b.loop(first, b.add(first, units), 1, [&](Value unit) {
+                       emitUnit(reader, scales, group, unit);
+                     });
+                     return SmallVector<Value>();
+                   });
+}
+
+void cpu::emitDequantize(KernelBuilder &b, const LinearKernel &kernel,
+                         unsigned product, Value number,
+                         const ColumnRange &range, Value target) {
+  Dequantizer(b, kernel, product, number, range, target).emit();
 }

@@ -5,10 +5,16 @@
 //
 //   acc += scale * sum_k code[k] x[k] + minimum * sum_k x[k]
 //
+// Plain numbers are added up in parts of K, so that rounding errors do not grow
+// with the whole of it.
+//
 //===----------------------------------------------------------------------===//
 
 #include "compiler/codegen/cpu/linear/Codes.h"
+#include "compiler/codegen/cpu/linear/GroupScales.h"
 #include "compiler/codegen/cpu/linear/LinearKernel.h"
+#include "compiler/codegen/cpu/linear/WeightFetch.h"
+#include "dialects/program/layouts/BlockPanels.h"
 
 using namespace mlir;
 using namespace weft;
@@ -17,96 +23,168 @@ using namespace weft::cpu;
 using Values = SmallVector<Value>;
 
 namespace {
-/// One product, one panel: returns the sums by row, then vector.
+/// One product, some vectors of one panel: returns the sums by row, then
+/// vector.
 class FewRowsEmitter {
 public:
   FewRowsEmitter(KernelBuilder &b, const LinearKernel &kernel, unsigned product,
-                 Value panel, int64_t rows, int64_t firstVector,
-                 int64_t vectors, Value sums)
+                 const FewRowsPanel &where, int64_t firstVector,
+                 int64_t vectors)
       : b(b), kernel(kernel), layout(kernel.layouts[product]),
-        panel(b, kernel.weight(b, product), layout, panel), rows(rows),
-        firstVector(firstVector), vectors(vectors), sums(sums) {}
+        panel(b, kernel.weight(b, product), layout, where.panel),
+        stream(b, kernel.weight(b, product), layout, where.panel,
+               where.lastPanel),
+        next(b, kernel.weight(b, product), layout,
+             b.mul(b.min(b.add(where.panel, 1), where.lastPanel),
+                   layout.getPanelBytes())),
+        rows(where.rows), firstVector(firstVector), vectors(vectors),
+        sums(where.sums[product]) {}
 
   Values emit() { return layout.getScheme() ? emitBlocks() : emitNumbers(); }
 
 private:
   Values emitNumbers();
   Values emitBlocks();
-  Values emitGroup(CodeReader &reader, Value group, ValueRange totals);
+  void addNumbers(Value k, MutableArrayRef<Value> acc);
+  void addCodes(CodeReader &reader, Value unit, MutableArrayRef<Value> acc);
+  Values emitGroup(CodeReader &reader, GroupScales &scales, Value group,
+                   ValueRange totals);
+  void fetchCodes(CodeReader &reader, Value unit);
+  void fetchScales(Value group);
   int64_t column(int64_t v) { return (firstVector + v) * b.lanes(); }
   Value input(int64_t row, Value k) {
     return b.loadBroadcast(kernel.input(b), {row, k});
   }
+  int64_t size() { return rows * vectors; }
   /// Independent chains of FMA for each sum, so that latency is covered.
-  int64_t getChains() { return rows * vectors < 6 ? 2 : 1; }
+  int64_t getChains() { return size() < 6 ? 2 : 1; }
   Values zeros(int64_t count) { return Values(count, b.splat(0)); }
+  Values joinChains(Values acc);
 
   KernelBuilder &b;
   const LinearKernel &kernel;
   program::PanelsAttr layout;
   Panel panel;
+  StreamFetch stream;
+  LineFetch next; ///< Of the next panel.
   int64_t rows, firstVector, vectors;
   Value sums;
 };
 } // namespace
 
-Values FewRowsEmitter::emitNumbers() {
-  int64_t chains = kernel.k % getChains() ? 1 : getChains();
-  int64_t size = rows * vectors;
-  Values acc = b.loop(0, kernel.k, chains, zeros(chains * size),
-                      [&](Value first, ValueRange in) {
-                        Values next(in);
-                        for (int64_t c = 0; c < chains; ++c) {
-                          Value k = b.add(first, c);
-                          for (int64_t v = 0; v < vectors; ++v) {
-                            Value w =
-                                toF32(b, b.load(panel.numbers, {k, column(v)}));
-                            for (int64_t r = 0; r < rows; ++r) {
-                              Value &sum = next[c * size + r * vectors + v];
-                              sum = b.fma(input(r, k), w, sum);
-                            }
-                          }
-                        }
-                        return next;
-                      });
-  for (int64_t i = 0; chains == 2 && i < size; ++i)
-    acc[i] = b.addf(acc[i], acc[size + i]);
-  acc.truncate(size);
+// Fetching is done once for all vectors of a panel. Codes are a stream; scales
+// and minima are few bytes at the end of a panel, and come with the one before.
+
+void FewRowsEmitter::fetchCodes(CodeReader &reader, Value unit) {
+  if (firstVector)
+    return;
+  int64_t highBits = getHighBits(layout), begin = layout.getCodesOffset();
+  int64_t end = begin + kernel.k * kernel.width * layout.getCodeBits() / 8;
+  int64_t numbers = reader.getUnit() * kernel.width;
+  stream.emit(begin, end, unit, numbers * layout.getCodeBits() / 8);
+  if (highBits)
+    stream.emit(getHighBitsOffset(layout), getScaleCodesOffset(layout), unit,
+                numbers * highBits / 8);
+}
+
+void FewRowsEmitter::fetchScales(Value group) {
+  if (firstVector)
+    return;
+  int64_t first = getScaleCodesOffset(layout);
+  int64_t groups = kernel.k / layout.getScheme().getGroupSize();
+  int64_t bytes = llvm::divideCeil(layout.getPanelBytes() - first, groups);
+  next.emit(b.add(b.mul(group, bytes), first),
+            llvm::divideCeil(bytes, kCacheLine));
+}
+
+Values FewRowsEmitter::joinChains(Values acc) {
+  for (int64_t i = 0; getChains() == 2 && i < size(); ++i)
+    acc[i] = b.addf(acc[i], acc[size() + i]);
+  acc.truncate(size());
   return acc;
 }
 
-Values FewRowsEmitter::emitGroup(CodeReader &reader, Value group,
-                                 ValueRange totals) {
-  int64_t groupSize = layout.getScheme().getGroupSize();
-  int64_t perWord = reader.getCodesPerWord(), chains = getChains();
-  int64_t size = rows * vectors;
-  Values acc(chains * size); // null: nothing added yet
-  for (int64_t i = 0; i < groupSize / perWord; ++i) {
-    Value word = b.add(b.mul(group, groupSize / perWord), i);
-    SmallVector<Values> codes;
+void FewRowsEmitter::addNumbers(Value k, MutableArrayRef<Value> acc) {
+  for (int64_t v = 0; v < vectors; ++v) {
+    Value w = toF32(b, b.load(panel.numbers, {k, column(v)}));
+    for (int64_t r = 0; r < rows; ++r) {
+      Value &sum = acc[r * vectors + v];
+      sum = b.fma(input(r, k), w, sum);
+    }
+  }
+}
+
+Values FewRowsEmitter::emitNumbers() {
+  int64_t chains = getChains(), part = kernel.getPartOfK();
+  int64_t step = kernel.k % 4 ? 1 : 4;
+  int64_t bytes =
+      step * kernel.width * layout.getStorage().getIntOrFloatBitWidth() / 8;
+  return b.loop(
+      0, kernel.k, part, zeros(size()), [&](Value from, ValueRange in) {
+        Value end = b.min(b.add(from, part), kernel.k);
+        Values acc = b.loop(
+            from, end, step, zeros(chains * size()),
+            [&](Value k, ValueRange in) {
+              Values next(in);
+              if (!firstVector)
+                stream.emit(0, layout.getPanelBytes(), b.div(k, step), bytes);
+              for (int64_t i = 0; i < step; ++i)
+                addNumbers(b.add(k, i), MutableArrayRef(next).slice(
+                                            i % chains * size(), size()));
+              return next;
+            });
+        Values total = joinChains(acc);
+        for (int64_t i = 0; i < size(); ++i)
+          total[i] = b.addf(in[i], total[i]);
+        return total;
+      });
+}
+
+/// Adds the products of a unit of codes, in chains.
+void FewRowsEmitter::addCodes(CodeReader &reader, Value unit,
+                              MutableArrayRef<Value> acc) {
+  fetchCodes(reader, unit);
+  SmallVector<CodeReader::Words> words;
+  for (int64_t v = 0; v < vectors; ++v)
+    words.push_back(reader.load(panel, unit, column(v)));
+  Value first = b.mul(unit, reader.getUnit());
+  for (int64_t k = 0; k < reader.getUnit(); k += 4) {
+    SmallVector<SmallVector<Value, 4>> codes;
     for (int64_t v = 0; v < vectors; ++v)
-      codes.push_back(reader.read(b.load(panel.codes, {word, column(v)})));
-    for (int64_t t = 0; t < perWord; ++t)
+      codes.push_back(reader.read(words[v], k / 4));
+    for (int64_t t = 0; t < 4; ++t)
       for (int64_t r = 0; r < rows; ++r) {
-        Value x = input(r, b.add(b.mul(group, groupSize), i * perWord + t));
+        Value x = input(r, b.add(first, k + t));
         for (int64_t v = 0; v < vectors; ++v) {
-          Value &sum = acc[t % chains * size + r * vectors + v];
-          sum = sum ? b.fma(x, codes[v][t], sum) : b.mulf(x, codes[v][t]);
+          Value &sum = acc[t % getChains() * size() + r * vectors + v];
+          sum = b.fma(x, codes[v][t], sum);
         }
       }
   }
+}
+
+Values FewRowsEmitter::emitGroup(CodeReader &reader, GroupScales &scales,
+                                 Value group, ValueRange totals) {
+  int64_t groupSize = layout.getScheme().getGroupSize();
+  int64_t units = groupSize / reader.getUnit();
+  fetchScales(group);
+  Value first = b.mul(group, units);
+  Values acc = joinChains(b.loop(first, b.add(first, units), 1,
+                                 zeros(getChains() * size()),
+                                 [&](Value unit, ValueRange in) {
+                                   Values next(in);
+                                   addCodes(reader, unit, next);
+                                   return next;
+                                 }));
   Values next(totals);
   for (int64_t v = 0; v < vectors; ++v) {
-    Value scale =
-        loadGroup(b, panel.scales, group, column(v), 1 / reader.getFactor());
-    Value minimum =
-        panel.minima ? loadGroup(b, panel.minima, group, column(v)) : Value();
+    Value scale = scales.getScale(group, column(v));
+    Value minimum = scales.getMinimum(group, column(v));
     for (int64_t r = 0; r < rows; ++r) {
-      int64_t at = r * vectors + v;
-      Value sum = chains == 2 ? b.addf(acc[at], acc[size + at]) : acc[at];
-      next[at] = b.fma(scale, sum, next[at]);
+      Value &total = next[r * vectors + v];
+      total = b.fma(scale, acc[r * vectors + v], total);
       if (minimum)
-        next[at] = b.fma(minimum, b.loadBroadcast(sums, {r, group}), next[at]);
+        total = b.fma(minimum, b.loadBroadcast(sums, {r, group}), total);
     }
   }
   return next;
@@ -114,11 +192,12 @@ Values FewRowsEmitter::emitGroup(CodeReader &reader, Value group,
 
 Values FewRowsEmitter::emitBlocks() {
   CodeReader reader(b, layout);
-  int64_t groups = kernel.k / layout.getScheme().getGroupSize();
-  return b.loop(0, groups, 1, zeros(rows * vectors),
-                [&](Value group, ValueRange totals) {
-                  return emitGroup(reader, group, totals);
-                });
+  GroupScales scales(b, panel, layout, 1 / reader.getFactor(),
+                     kernel.scaleScratch);
+  return scales.forGroups(0, kernel.k, zeros(size()),
+                          [&](Value group, ValueRange totals) {
+                            return emitGroup(reader, scales, group, totals);
+                          });
 }
 
 /// Vectors at a time: a whole panel where registers allow.
@@ -129,43 +208,48 @@ static int64_t getStep(KernelBuilder &b, const LinearKernel &kernel) {
 
 int64_t cpu::getMaxFewRows(KernelBuilder &b, const LinearKernel &kernel) {
   int64_t perRow = 2 * getStep(b, kernel); // in a group, and over all groups
-  return std::min<int64_t>(4, (b.getLevel().registers - 6) / perRow);
+  return std::min<int64_t>(
+      {4, (b.getLevel().registers - 6) / perRow, kernel.rowsPerTask});
 }
 
 LogicalResult cpu::emitFewRows(KernelBuilder &b, const LinearKernel &kernel,
-                               Value panel, int64_t rows,
-                               ArrayRef<Value> sums) {
+                               const FewRowsPanel &where) {
   int64_t all = kernel.getVectors(b), step = getStep(b, kernel);
   for (int64_t first = 0; first < all; first += step) {
     int64_t vectors = std::min(step, all - first);
-    Accumulators acc(kernel.getNumProducts(), rows, vectors);
-    for (unsigned p = 0; p < kernel.getNumProducts(); ++p) {
-      Values sum =
-          FewRowsEmitter(b, kernel, p, panel, rows, first, vectors, sums[p])
-              .emit();
-      acc.set(b, p, sum);
-    }
+    Accumulators acc(kernel.getNumProducts(), where.rows, vectors);
+    for (unsigned p = 0; p < kernel.getNumProducts(); ++p)
+      acc.set(p, FewRowsEmitter(b, kernel, p, where, first, vectors).emit());
     Value column =
-        b.add(b.mul(panel, kernel.width), b.index(first * b.lanes()));
+        b.add(b.mul(where.panel, kernel.width), b.index(first * b.lanes()));
     if (failed(writeBack(b, kernel, acc, b.index(0), column)))
       return failure();
   }
   return success();
 }
 
-Values cpu::emitGroupSums(KernelBuilder &b, const LinearKernel &kernel,
-                          int64_t rows) {
+Values cpu::createGroupSums(KernelBuilder &b, const LinearKernel &kernel,
+                            int64_t rows) {
   Values sums;
   for (program::PanelsAttr layout : kernel.layouts) {
     SchemeAttrInterface scheme = layout.getScheme();
-    if (!scheme || !scheme.hasMinimum()) {
-      sums.push_back({});
+    bool needed = scheme && scheme.hasMinimum();
+    sums.push_back(needed ? b.scratch({rows, kernel.k / scheme.getGroupSize()},
+                                      b.getF32Type())
+                          : Value());
+  }
+  return sums;
+}
+
+void cpu::emitGroupSums(KernelBuilder &b, const LinearKernel &kernel,
+                        int64_t rows, ValueRange sums) {
+  for (unsigned p = 0; p < kernel.getNumProducts(); ++p) {
+    Value buffer = sums[p];
+    if (!buffer)
       continue;
-    }
-    int64_t size = scheme.getGroupSize(), groups = kernel.k / size;
-    Value buffer = b.scratch({rows, groups}, b.getF32Type());
+    int64_t size = kernel.layouts[p].getScheme().getGroupSize();
     b.loop(0, rows, 1, [&](Value row) {
-      b.loop(0, groups, 1, [&](Value group) {
+      b.loop(0, kernel.k / size, 1, [&](Value group) {
         Value sum;
         for (int64_t k = 0; k < size; k += b.lanes()) {
           Value x =
@@ -175,7 +259,5 @@ Values cpu::emitGroupSums(KernelBuilder &b, const LinearKernel &kernel,
         b.storeScalar(b.reduceAdd(sum), buffer, {row, group});
       });
     });
-    sums.push_back(buffer);
   }
-  return sums;
 }

@@ -1,20 +1,19 @@
 //===- Linear.cpp - The family linear -------------------------------------===//
 //
-// A task is a block of rows and some panels of outputs. Few rows, known when
-// the kernel is made, are multiplied straight from packed codes (GEMV: bound by
-// reading weights). Otherwise a panel becomes f32 once a task, in scratch,
-// unless it is so already, and register tiles run over the rows.
+// A task is a block of rows and some panels of outputs. Few rows are multiplied
+// straight from packed codes (GEMV: bound by reading weights). Otherwise parts
+// of a panel become f32 once a task, in scratch, unless they are so already,
+// and register tiles run over the rows.
 //
 //===----------------------------------------------------------------------===//
 
 #include "compiler/codegen/cpu/KernelEmitter.h"
 #include "compiler/codegen/cpu/linear/LinearKernel.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
 using namespace weft;
 using namespace weft::cpu;
-
-using Values = SmallVector<Value>;
 
 namespace {
 class LinearEmitter {
@@ -24,104 +23,132 @@ public:
   LogicalResult emit();
 
 private:
-  void forPanels(Value task, Value rowBlocks, function_ref<void(Value)> body);
+  void forPanels(Value group, function_ref<void(Value)> body);
   LogicalResult emitFewRowsTask(Value task, int64_t rows);
   LogicalResult emitTilesTask(Value task);
-  LogicalResult emitOneOrManyRowsTask(Value task);
-  bool hasBlocks() const;
-  Values getPanelsAsF32(Value panel);
+  LogicalResult emitPanel(Value panel, const RowBlock &rows);
+  LogicalResult emitPart(TileWork &work);
+  LogicalResult emitFewOrManyRowsTask(Value task);
 
   KernelBuilder &b;
   LinearKernel &kernel;
-  Values scratch; ///< f32 of a panel of each product that needs it.
+  Value scratch; ///< f32 of a part of a panel.
   Value tileMemory;
+  SmallVector<Value> sums; ///< Of groups of the input, for few rows.
 };
 } // namespace
 
-void LinearEmitter::forPanels(Value task, Value rowBlocks,
-                              function_ref<void(Value)> body) {
-  Value first = b.mul(b.div(task, rowBlocks), kernel.panelsPerTask);
+void LinearEmitter::forPanels(Value group, function_ref<void(Value)> body) {
+  Value first = b.mul(group, kernel.panelsPerTask);
   Value last = b.min(b.add(first, kernel.panelsPerTask), kernel.panels);
   b.loop(first, last, 1, body);
 }
 
 LogicalResult LinearEmitter::emitFewRowsTask(Value task, int64_t rows) {
-  SmallVector<Value> sums = emitGroupSums(b, kernel, rows);
+  emitGroupSums(b, kernel, rows, sums);
+  Value last =
+      b.sub(b.min(b.mul(b.end(), kernel.panelsPerTask), kernel.panels), 1);
   LogicalResult result = success();
-  forPanels(task, b.index(1), [&](Value panel) {
-    if (failed(emitFewRows(b, kernel, panel, rows, sums)))
+  forPanels(task, [&](Value panel) {
+    if (failed(emitFewRows(b, kernel, {rows, panel, last, sums})))
       result = failure();
   });
   return result;
 }
 
-/// The panel of each product, [K][width] of f32.
-Values LinearEmitter::getPanelsAsF32(Value number) {
-  Values panels;
-  for (unsigned p = 0; p < kernel.getNumProducts(); ++p) {
-    if (kernel.layouts[p].getStorage().isF32()) {
-      panels.push_back(
-          Panel(b, kernel.weight(b, p), kernel.layouts[p], number).numbers);
-      continue;
-    }
-    emitDequantize(b, kernel, p, number, scratch[p]);
-    panels.push_back(scratch[p]);
+/// A product of a panel and a part of K.
+LogicalResult LinearEmitter::emitPart(TileWork &work) {
+  program::PanelsAttr layout = kernel.layouts[work.product];
+  if (layout.getStorage().isF32()) {
+    work.weights =
+        Panel(b, kernel.weight(b, work.product), layout, work.panel).numbers;
+    work.firstRow = work.range.first;
+  } else {
+    emitDequantize(b, kernel, work.product, work.panel, work.range, scratch);
+    work.weights = scratch;
+    work.firstRow = b.index(0);
   }
-  return panels;
+  return emitTiles(b, kernel, work);
 }
 
+LogicalResult LinearEmitter::emitPanel(Value panel, const RowBlock &rows) {
+  LogicalResult result = success();
+  int64_t part = kernel.getPartOfK();
+  for (unsigned p = 0; p < kernel.getNumProducts(); ++p)
+    b.loop(0, kernel.k, part, [&](Value from) {
+      TileWork work;
+      work.product = p;
+      work.panel = panel;
+      work.range = {from, b.min(b.sub(kernel.k, from), part)};
+      work.rows = rows;
+      work.memory = tileMemory;
+      if (part < kernel.k) {
+        work.isFirst = b.equal(from, 0);
+        work.isLast = b.less(kernel.k - part - 1, from);
+      }
+      if (failed(emitPart(work)))
+        result = failure();
+    });
+  return result;
+}
+
+/// Blocks of rows are as even as can be; panels come first, so that the input
+/// stays in the cache.
 LogicalResult LinearEmitter::emitTilesTask(Value task) {
   int64_t fixed = kernel.getStaticRows(b);
   Value rows = fixed < 0 ? b.scalar(0) : b.index(fixed);
-  Value rowBlocks = b.ceilDiv(rows, kernel.rowsPerTask);
-  Value row = b.mul(b.rem(task, rowBlocks), kernel.rowsPerTask);
-  Value count = b.min(b.sub(rows, row), kernel.rowsPerTask);
+  Value perBlock = b.ceilDiv(rows, b.ceilDiv(rows, kernel.rowsPerTask));
+  int64_t groups = llvm::divideCeil(kernel.panels, kernel.panelsPerTask);
+  Value row = b.mul(b.div(task, groups), perBlock);
+  Value count = b.min(b.sub(rows, row), perBlock);
   bool isStatic = fixed >= 0 && fixed <= kernel.rowsPerTask;
   RowBlock block = {row, count, isStatic ? fixed : -1};
   LogicalResult result = success();
-  forPanels(task, rowBlocks, [&](Value panel) {
-    Values panels = getPanelsAsF32(panel);
-    if (failed(emitTiles(b, kernel, panels, panel, block, tileMemory)))
+  forPanels(b.rem(task, groups), [&](Value panel) {
+    if (failed(emitPanel(panel, block)))
       result = failure();
   });
   return result;
 }
 
-/// A launch of one row, found at run time, must not pay for a panel in f32.
-LogicalResult LinearEmitter::emitOneOrManyRowsTask(Value task) {
-  LogicalResult one = success(), many = success();
-  b.when(
-      b.equal(b.scalar(0), 1), [&] { one = emitFewRowsTask(task, 1); },
-      [&] { many = emitTilesTask(task); });
-  return success(succeeded(one) && succeeded(many));
-}
-
-bool LinearEmitter::hasBlocks() const {
-  return llvm::any_of(kernel.layouts, [](program::PanelsAttr layout) {
-    return bool(layout.getScheme());
-  });
+/// A launch of few rows, found at run time, must not pay for panels in f32.
+LogicalResult LinearEmitter::emitFewOrManyRowsTask(Value task) {
+  SmallVector<int64_t> cases;
+  for (int64_t rows = 1; rows <= getMaxFewRows(b, kernel); ++rows)
+    cases.push_back(rows);
+  auto choose = scf::IndexSwitchOp::create(b, TypeRange(), b.scalar(0), cases,
+                                           cases.size());
+  LogicalResult result = success();
+  auto fill = [&](Region &region, function_ref<LogicalResult()> body) {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(&region.emplaceBlock());
+    if (failed(body()))
+      result = failure();
+    scf::YieldOp::create(b);
+  };
+  for (size_t i = 0; i < cases.size(); ++i)
+    fill(choose.getCaseRegions()[i],
+         [&] { return emitFewRowsTask(task, cases[i]); });
+  fill(choose.getDefaultRegion(), [&] { return emitTilesTask(task); });
+  return result;
 }
 
 LogicalResult LinearEmitter::emit() {
-  int64_t rows = kernel.getStaticRows(b);
-  bool few = rows > 0 && rows <= kernel.rowsPerTask &&
-             rows <= getMaxFewRows(b, kernel);
-  if (!few) {
+  int64_t rows = kernel.getStaticRows(b), few = getMaxFewRows(b, kernel);
+  bool isFew = rows > 0 && rows <= few;
+  bool isEither = rows < 0 && !kernel.isPlain();
+  if (!isFew) {
     tileMemory = createTileMemory(b, kernel);
-    for (program::PanelsAttr layout : kernel.layouts)
-      scratch.push_back(
-          layout.getStorage().isF32()
-              ? Value()
-              : b.scratch({kernel.k, kernel.width}, b.getF32Type()));
+    if (!kernel.isPlain())
+      scratch = b.scratch({kernel.getPartOfK(), kernel.width}, b.getF32Type());
   }
+  if (isFew || isEither)
+    sums = createGroupSums(b, kernel, isFew ? rows : few);
   LogicalResult result = success();
   b.forTasks([&](Value task) {
-    if (few)
-      result = emitFewRowsTask(task, rows);
-    else if (rows < 0 && hasBlocks())
-      result = emitOneOrManyRowsTask(task);
-    else
-      result = emitTilesTask(task);
+    result = isFew      ? emitFewRowsTask(task, rows)
+             : isEither ? emitFewOrManyRowsTask(task)
+                        : emitTilesTask(task);
   });
   return result;
 }

@@ -1,14 +1,33 @@
 //===- LinearKernel.cpp - Reads and checks a kernel of family linear ------===//
 
 #include "compiler/codegen/cpu/linear/LinearKernel.h"
+#include "compiler/codegen/cpu/linear/GroupScales.h"
 
 using namespace mlir;
 using namespace weft;
 using namespace weft::cpu;
 
+/// Longest part of K, where blocks allow. 192 rows of 48 f32 are 36 KiB.
+static constexpr int64_t kPart = 192;
+
 int64_t LinearKernel::getStaticRows(KernelBuilder &b) const {
   int64_t rows = b.bufferType(0).getDimSize(0);
   return ShapedType::isDynamic(rows) ? -1 : rows;
+}
+
+bool LinearKernel::isPlain() const {
+  return llvm::all_of(layouts, [](program::PanelsAttr layout) {
+    return layout.getStorage().isF32();
+  });
+}
+
+int64_t LinearKernel::getPartOfK() const {
+  int64_t unit = 4; // of the loops over numbers
+  for (program::PanelsAttr layout : layouts)
+    if (SchemeAttrInterface scheme = layout.getScheme())
+      unit = std::max(unit, scheme.getBlockSize());
+  int64_t parts = llvm::divideCeil(k, kPart);
+  return std::min<int64_t>(k, llvm::alignTo(llvm::divideCeil(k, parts), unit));
 }
 
 LogicalResult LinearKernel::readConfig(KernelBuilder &b) {
@@ -90,5 +109,6 @@ FailureOr<LinearKernel> LinearKernel::create(KernelBuilder &b) {
   LinearKernel kernel;
   if (failed(kernel.readConfig(b)) || failed(kernel.checkOperands(b)))
     return failure();
+  kernel.scaleScratch = GroupScales::createScratch(b, kernel.layouts);
   return kernel;
 }

@@ -17,6 +17,7 @@ struct LinearKernel {
   int64_t rowsPerTask = 0, panelsPerTask = 0;
   llvm::SmallVector<program::PanelsAttr> layouts;
   mlir::Region *element = nullptr; ///< Null: one product, written as it is.
+  mlir::Value scaleScratch;        ///< Of GroupScales, for all products.
 
   unsigned getNumProducts() const { return layouts.size(); }
   mlir::Value input(KernelBuilder &b) const { return b.buffer(0); }
@@ -29,6 +30,12 @@ struct LinearKernel {
   }
   /// Rows of a launch where they are known, else -1.
   int64_t getStaticRows(KernelBuilder &b) const;
+  /// Numbers of K that are added up before their sum joins the others: whole
+  /// blocks, few enough for rounding errors not to grow with K and for their
+  /// f32 to stay in the first-level cache.
+  int64_t getPartOfK() const;
+  /// Whether tiles can read all weights as they are.
+  bool isPlain() const;
   /// Vectors across a panel.
   int64_t getVectors(KernelBuilder &b) const { return width / b.lanes(); }
 
@@ -38,27 +45,32 @@ private:
 };
 
 /// Sums of some rows and neighbouring vectors of columns, for every product.
-/// Those of all products but the last may wait in memory, so that each product
-/// has all registers to itself.
+/// Those that are not set wait in memory, so that each product has all
+/// registers to itself.
 class Accumulators {
 public:
   Accumulators(unsigned products, int64_t rows, int64_t vectors)
-      : products(products), rows(rows), vectors(vectors),
-        values(products * rows * vectors) {}
+      : products(products), rows(rows), vectors(vectors), values(products) {}
 
   mlir::Value get(KernelBuilder &b, unsigned product, int64_t row,
                   int64_t vector) const;
-  /// Takes the sums of a product, by row, then vector; with `memory`, a buffer
-  /// of [products][rows][columns], stores them there.
-  void set(KernelBuilder &b, unsigned product, mlir::ValueRange sums,
-           mlir::Value memory = {});
+  /// Takes the sums of a product, by row, then vector.
+  void set(unsigned product, mlir::ValueRange sums) {
+    values[product] = llvm::to_vector(sums);
+  }
+  /// Where the sums of the others are: [products][rows][columns].
+  void setMemory(mlir::Value buffer, mlir::Value row, mlir::Value column) {
+    memory = buffer;
+    firstRow = row;
+    firstColumn = column;
+  }
 
   unsigned products;
   int64_t rows, vectors;
 
 private:
-  llvm::SmallVector<mlir::Value> values; ///< Null: in memory.
-  mlir::Value memory;
+  llvm::SmallVector<llvm::SmallVector<mlir::Value>> values;
+  mlir::Value memory, firstRow, firstColumn;
 };
 
 /// Applies the element region and stores rows from `row` on, columns from
@@ -73,32 +85,57 @@ struct RowBlock {
   int64_t staticCount;
 };
 
-/// Emits one panel for a block of rows through register tiles. `panels`: that
-/// of each product as f32; `memory`: of createTileMemory().
-mlir::LogicalResult emitTiles(KernelBuilder &b, const LinearKernel &kernel,
-                              mlir::ValueRange panels, mlir::Value panel,
-                              const RowBlock &rows, mlir::Value memory);
+/// A part of K, whole blocks: the input's columns, the weights' rows.
+struct ColumnRange {
+  mlir::Value first, count;
+};
 
-/// Scratch for the tiles of all products but the last; null if there is one.
+/// What register tiles multiply: a block of rows by a part of K of a panel.
+struct TileWork {
+  unsigned product;
+  mlir::Value panel; ///< Its number.
+  ColumnRange range;
+  mlir::Value weights;  ///< The panel, or a part of it, [k][width] of f32.
+  mlir::Value firstRow; ///< Of `weights`, that of range.first.
+  RowBlock rows;
+  /// Whether the range is the first and the last one; null: it is the only one.
+  mlir::Value isFirst, isLast;
+  mlir::Value memory; ///< Of createTileMemory().
+};
+mlir::LogicalResult emitTiles(KernelBuilder &b, const LinearKernel &kernel,
+                              const TileWork &work);
+
+/// Scratch for the sums of parts of K and of products; null if tiles need none.
 mlir::Value createTileMemory(KernelBuilder &b, const LinearKernel &kernel);
+
+/// Writes `range` of panel `number` of a product as f32 to `target`
+/// [range.count][width].
+void emitDequantize(KernelBuilder &b, const LinearKernel &kernel,
+                    unsigned product, mlir::Value number,
+                    const ColumnRange &range, mlir::Value target);
 
 /// Most rows that emitFewRows() takes: their sums stay in registers.
 int64_t getMaxFewRows(KernelBuilder &b, const LinearKernel &kernel);
 
-/// Emits one panel for a fixed, small number of rows straight from packed codes
-/// or numbers. `sums`: sums of the input over each group,
-/// [product][rows][groups], for products that have minima.
+/// A panel for a fixed, small number of rows.
+struct FewRowsPanel {
+  int64_t rows;
+  mlir::Value panel, lastPanel; ///< Numbers; the last one of the call.
+  /// Sums of the input over each group, [product][rows][groups], for products
+  /// that have minima.
+  mlir::ArrayRef<mlir::Value> sums;
+};
+/// Emits it straight from packed codes or numbers.
 mlir::LogicalResult emitFewRows(KernelBuilder &b, const LinearKernel &kernel,
-                                mlir::Value panel, int64_t rows,
-                                mlir::ArrayRef<mlir::Value> sums);
+                                const FewRowsPanel &where);
 
-/// Fills the sums that emitFewRows() takes; once a task.
+/// Scratch for the sums that emitFewRows() takes.
 llvm::SmallVector<mlir::Value>
-emitGroupSums(KernelBuilder &b, const LinearKernel &kernel, int64_t rows);
+createGroupSums(KernelBuilder &b, const LinearKernel &kernel, int64_t rows);
 
-/// Writes panel `number` of a product as f32 to `target` [K][width].
-void emitDequantize(KernelBuilder &b, const LinearKernel &kernel,
-                    unsigned product, mlir::Value number, mlir::Value target);
+/// Fills them; once a task.
+void emitGroupSums(KernelBuilder &b, const LinearKernel &kernel, int64_t rows,
+                   mlir::ValueRange sums);
 
 } // namespace weft::cpu
 

@@ -1,6 +1,7 @@
 //===- Panels.cpp - Reads weights packed in panels ------------------------===//
 
 #include "compiler/codegen/cpu/linear/Panels.h"
+#include "dialects/program/layouts/BlockPanels.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
@@ -20,14 +21,18 @@ Panel::Panel(KernelBuilder &b, Value buffer, program::PanelsAttr layout,
     numbers = part(0, layout.getColumns(), layout.getStorage());
     return;
   }
-  int64_t groups = layout.getColumns() / scheme.getGroupSize();
-  Type scaleType =
-      layout.hasF16Scales() ? Type(b.getF16Type()) : Type(b.getF32Type());
-  codes = part(layout.getCodesOffset(),
-               layout.getColumns() / getCodesPerWord(layout), b.getI32Type());
-  scales = part(layout.getScalesOffset(), groups, scaleType);
+  int64_t columns = layout.getColumns();
+  int64_t blocks = columns / scheme.getBlockSize();
+  Type word = b.getI32Type(), half = b.getF16Type();
+  codes =
+      part(layout.getCodesOffset(), columns / getCodesPerWord(layout), word);
+  if (int64_t bits = getHighBits(layout))
+    highBits = part(getHighBitsOffset(layout), columns / (32 / bits), word);
+  if (int64_t words = getScaleCodeWords(layout))
+    scaleCodes = part(getScaleCodesOffset(layout), blocks * words, word);
+  scales = part(layout.getScalesOffset(), blocks, half);
   if (scheme.hasMinimum())
-    minima = part(layout.getMinimaOffset(), groups, scaleType);
+    minima = part(layout.getMinimaOffset(), blocks, half);
 }
 
 int64_t cpu::getCodesPerWord(program::PanelsAttr layout) {

@@ -17,7 +17,11 @@ public:
   mlir::Value numbers;
   /// Codes `[K / codes a word][width]` of i32, with a scheme.
   mlir::Value codes;
-  /// Scales and minima `[K / group][width]`; minima only where there are some.
+  /// Words of i32 `[K / (32 / high bits)][width]` and `[K / block * words]
+  /// [width]`; null where the scheme has none.
+  mlir::Value highBits, scaleCodes;
+  /// Scales and minima `[K / block][width]` of f16; minima only where there are
+  /// some.
   mlir::Value scales, minima;
 };
 

@@ -1,43 +1,64 @@
-//===- Tiles.cpp - Register tiles over the whole of K ---------------------===//
+//===- Tiles.cpp - Register tiles over a part of K ------------------------===//
 //
-// A tile holds rows x vectors of accumulators for each product and runs over K
-// once: per k some loads of the panel, a broadcast a row, the rest FMA. Heights
-// are equalised, so that 9 rows are tiles of 5 and 5 (sharing one row), not 8
-// and 1; each height is code of its own, chosen at run time.
+// A tile holds rows x vectors of accumulators and runs over a part of K: per k
+// some loads of the panel, a broadcast a row, the rest FMA. Heights are
+// equalised, so that 9 rows are tiles of 5 and 5 (sharing one row), not 8 and
+// 1; each height is code of its own, chosen at run time. Sums of parts of K,
+// and of all products but the last, wait in memory, where each tile has rows of
+// its own. Meanwhile the next panel is fetched.
 //
 //===----------------------------------------------------------------------===//
 
 #include "compiler/codegen/cpu/linear/LinearKernel.h"
+#include "compiler/codegen/cpu/linear/WeightFetch.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
 using namespace weft;
 using namespace weft::cpu;
 
+using Values = SmallVector<Value>;
+
 namespace {
 struct TileShape {
   int64_t maxRows, vectors;
 };
 
+/// Where a tile stands.
+struct Tile {
+  int64_t height;
+  Value row;       ///< Of the input and the output.
+  Value memoryRow; ///< Of the sums that wait.
+  Value column;    ///< In the panel.
+  Value number;    ///< In the order of computation.
+};
+
 class TileEmitter {
 public:
-  TileEmitter(KernelBuilder &b, const LinearKernel &kernel, ValueRange panels,
-              Value panel, const RowBlock &rows, Value memory);
+  TileEmitter(KernelBuilder &b, const LinearKernel &kernel,
+              const TileWork &work);
   LogicalResult emit();
 
 private:
   LogicalResult emitHeight(int64_t height);
-  LogicalResult emitTile(int64_t height, Value first, Value column);
-  SmallVector<Value> multiply(Value panel, int64_t height, Value first,
-                              Value column);
+  LogicalResult emitTile(const Tile &tile);
+  LogicalResult finishTile(const Tile &tile, ValueRange sums);
+  Values multiply(const Tile &tile);
+  void multiplyStep(const Tile &tile, Value k, MutableArrayRef<Value> acc);
+  Values addEarlierParts(const Tile &tile, ValueRange sums);
+  void planFetch();
+  Value getFetchOffset(const Tile &tile);
+  bool isLastProduct() { return work.product + 1 == kernel.getNumProducts(); }
 
   KernelBuilder &b;
   const LinearKernel &kernel;
-  ValueRange panels;
-  Value panel, row, count;
-  int64_t staticCount;
-  Value memory;
+  const TileWork &work;
   TileShape shape;
+  program::PanelsAttr layout;
+  LineFetch fetch;
+  Value tiles;      ///< That the rows and the panel make.
+  Value fetchEvery; ///< Steps of K between lines that are fetched.
+  Value fetchBytes; ///< From one to the next.
 };
 } // namespace
 
@@ -52,61 +73,153 @@ static TileShape getTileShape(KernelBuilder &b, const LinearKernel &kernel) {
 }
 
 Value cpu::createTileMemory(KernelBuilder &b, const LinearKernel &kernel) {
-  if (kernel.getNumProducts() == 1)
+  int64_t products = kernel.getNumProducts();
+  if (products == 1 && kernel.getPartOfK() == kernel.k)
     return {};
-  TileShape shape = getTileShape(b, kernel);
-  return b.scratch(
-      {kernel.getNumProducts() - 1, shape.maxRows, shape.vectors * b.lanes()},
-      b.getF32Type());
+  int64_t rows =
+      llvm::alignTo(kernel.rowsPerTask, getTileShape(b, kernel).maxRows);
+  return b.scratch({products, rows, kernel.width}, b.getF32Type());
+}
+
+/// What is fetched meanwhile: the next part of numbers, or the next panel of
+/// codes, to make which needs all of its parts.
+static Value getFetchBase(KernelBuilder &b, const LinearKernel &kernel,
+                          const TileWork &work) {
+  program::PanelsAttr layout = kernel.layouts[work.product];
+  int64_t bytes = layout.getPanelBytes();
+  if (layout.getScheme())
+    return b.mul(b.min(b.add(work.panel, 1), kernel.panels - 1), bytes);
+  Value next = b.add(work.range.first, work.range.count);
+  return b.add(b.mul(work.panel, bytes), b.mul(next, bytes / kernel.k));
 }
 
 TileEmitter::TileEmitter(KernelBuilder &b, const LinearKernel &kernel,
-                         ValueRange panels, Value panel, const RowBlock &rows,
-                         Value memory)
-    : b(b), kernel(kernel), panels(panels), panel(panel), row(rows.row),
-      count(rows.count), staticCount(rows.staticCount), memory(memory),
-      shape(getTileShape(b, kernel)) {}
+                         const TileWork &work)
+    : b(b), kernel(kernel), work(work), shape(getTileShape(b, kernel)),
+      layout(kernel.layouts[work.product]),
+      fetch(b, kernel.weight(b, work.product), layout,
+            getFetchBase(b, kernel, work)) {}
 
-/// The sums of one product, by row, then vector.
-SmallVector<Value> TileEmitter::multiply(Value weights, int64_t height,
-                                         Value first, Value column) {
-  SmallVector<Value> rows, zeros(height * shape.vectors, b.splat(0));
-  for (int64_t r = 0; r < height; ++r)
-    rows.push_back(b.add(first, r));
-  return b.loop(0, kernel.k, 1, zeros, [&](Value k, ValueRange in) {
-    SmallVector<Value> next(in), w;
-    for (int64_t v = 0; v < shape.vectors; ++v)
-      w.push_back(b.load(weights, {k, b.add(column, v * b.lanes())}));
-    for (int64_t r = 0; r < height; ++r) {
-      Value x = b.loadBroadcast(kernel.input(b), {rows[r], k});
-      for (int64_t v = 0; v < shape.vectors; ++v) {
-        Value &sum = next[r * shape.vectors + v];
-        sum = b.fma(x, w[v], sum);
-      }
-    }
-    return next;
-  });
+/// Spreads the lines over the steps of K of all tiles; fetches only some of
+/// them where there are more lines than steps.
+void TileEmitter::planFetch() {
+  int64_t bytes = layout.getPanelBytes();
+  Value steps = b.mul(tiles, kernel.k);
+  fetchEvery = b.max(b.div(b.mul(steps, kCacheLine), bytes), 1);
+  fetchBytes = b.min(b.div(b.mul(fetchEvery, bytes), steps), kCacheLine);
 }
 
-LogicalResult TileEmitter::emitTile(int64_t height, Value first, Value column) {
-  unsigned products = kernel.getNumProducts();
-  Accumulators acc(products, height, shape.vectors);
-  for (unsigned p = 0; p < products; ++p)
-    acc.set(b, p, multiply(panels[p], height, first, column),
-            p + 1 < products ? memory : Value());
-  Value outColumn = b.add(b.mul(panel, kernel.width), column);
-  return writeBack(b, kernel, acc, first, outColumn);
+/// Where the lines begin that a tile fetches.
+Value TileEmitter::getFetchOffset(const Tile &tile) {
+  Value done = b.mul(tile.number, work.range.count);
+  if (layout.getScheme()) // by earlier parts
+    done = b.add(done, b.mul(work.range.first, tiles));
+  return b.mul(b.div(done, fetchEvery), fetchBytes);
+}
+
+void TileEmitter::multiplyStep(const Tile &tile, Value k,
+                               MutableArrayRef<Value> acc) {
+  Values w;
+  for (int64_t v = 0; v < shape.vectors; ++v)
+    w.push_back(b.load(work.weights, {b.add(work.firstRow, k),
+                                      b.add(tile.column, v * b.lanes())}));
+  for (int64_t r = 0; r < tile.height; ++r) {
+    Value x = b.loadBroadcast(kernel.input(b),
+                              {b.add(tile.row, r), b.add(work.range.first, k)});
+    for (int64_t v = 0; v < shape.vectors; ++v) {
+      Value &sum = acc[r * shape.vectors + v];
+      sum = b.fma(x, w[v], sum);
+    }
+  }
+}
+
+/// The sums over the part of K, by row, then vector.
+Values TileEmitter::multiply(const Tile &tile) {
+  Values init(tile.height * shape.vectors, b.splat(0));
+  init.push_back(getFetchOffset(tile));
+  Values sums = b.loop(
+      0, work.range.count, fetchEvery, init, [&](Value from, ValueRange in) {
+        Value offset = in.back();
+        fetch.emit(offset, 1);
+        Value to = b.min(b.add(from, fetchEvery), work.range.count);
+        Values next =
+            b.loop(from, to, 1, in.drop_back(), [&](Value k, ValueRange in) {
+              Values acc(in);
+              multiplyStep(tile, k, acc);
+              return acc;
+            });
+        next.push_back(b.add(offset, fetchBytes));
+        return next;
+      });
+  sums.pop_back();
+  return sums;
+}
+
+Values TileEmitter::addEarlierParts(const Tile &tile, ValueRange sums) {
+  Values total;
+  for (int64_t r = 0; r < tile.height; ++r)
+    for (int64_t v = 0; v < shape.vectors; ++v)
+      total.push_back(b.addf(
+          b.load(work.memory, {int64_t(work.product), b.add(tile.memoryRow, r),
+                               b.add(tile.column, v * b.lanes())}),
+          sums[r * shape.vectors + v]));
+  return total;
+}
+
+/// Keeps the sums of a part, or writes results where it was the last one.
+LogicalResult TileEmitter::finishTile(const Tile &tile, ValueRange sums) {
+  LogicalResult result = success();
+  auto keep = [&] {
+    for (int64_t r = 0; r < tile.height; ++r)
+      for (int64_t v = 0; v < shape.vectors; ++v)
+        b.store(sums[r * shape.vectors + v], work.memory,
+                {int64_t(work.product), b.add(tile.memoryRow, r),
+                 b.add(tile.column, v * b.lanes())});
+  };
+  auto write = [&] {
+    Accumulators acc(kernel.getNumProducts(), tile.height, shape.vectors);
+    acc.setMemory(work.memory, tile.memoryRow, tile.column);
+    acc.set(work.product, sums);
+    Value column = b.add(b.mul(work.panel, kernel.width), tile.column);
+    result = writeBack(b, kernel, acc, tile.row, column);
+  };
+  if (!isLastProduct())
+    keep();
+  else if (!work.isLast)
+    write();
+  else
+    b.when(work.isLast, write, keep);
+  return result;
+}
+
+LogicalResult TileEmitter::emitTile(const Tile &tile) {
+  Values sums = multiply(tile);
+  if (work.isFirst)
+    sums = b.select(
+        work.isFirst, [&] { return sums; },
+        [&] { return addEarlierParts(tile, sums); });
+  return finishTile(tile, sums);
 }
 
 /// Tiles of one height over all rows; the last one ends at the last row and may
 /// compute rows of the one before again.
 LogicalResult TileEmitter::emitHeight(int64_t height) {
   LogicalResult result = success();
-  Value last = b.sub(count, height);
-  b.loop(0, kernel.width, shape.vectors * b.lanes(), [&](Value column) {
-    b.loop(0, count, height, [&](Value r) {
-      Value first = b.opaque(b.add(row, b.min(r, last)));
-      if (failed(emitTile(height, first, column)))
+  const RowBlock &rows = work.rows;
+  Value last = b.sub(rows.count, height);
+  int64_t columns = shape.vectors * b.lanes();
+  Value down = b.ceilDiv(rows.count, height);
+  tiles = b.mul(down, kernel.width / columns);
+  planFetch();
+  b.loop(0, kernel.width / columns, 1, [&](Value across) {
+    b.loop(0, down, 1, [&](Value i) {
+      Tile tile;
+      tile.height = height;
+      tile.memoryRow = b.mul(i, height);
+      tile.row = b.opaque(b.add(rows.row, b.min(tile.memoryRow, last)));
+      tile.column = b.mul(across, columns);
+      tile.number = b.add(b.mul(across, down), i);
+      if (failed(emitTile(tile)))
         result = failure();
     });
   });
@@ -114,12 +227,13 @@ LogicalResult TileEmitter::emitHeight(int64_t height) {
 }
 
 LogicalResult TileEmitter::emit() {
-  auto equalize = [&](int64_t n) {
-    return llvm::divideCeil(n, llvm::divideCeil(n, shape.maxRows));
-  };
-  if (staticCount >= 0)
-    return emitHeight(equalize(staticCount));
-  Value height = b.ceilDiv(count, b.ceilDiv(count, shape.maxRows));
+  const RowBlock &rows = work.rows;
+  if (rows.staticCount >= 0) {
+    int64_t count = rows.staticCount;
+    return emitHeight(
+        llvm::divideCeil(count, llvm::divideCeil(count, shape.maxRows)));
+  }
+  Value height = b.ceilDiv(rows.count, b.ceilDiv(rows.count, shape.maxRows));
   SmallVector<int64_t> cases;
   for (int64_t h = 1; h < shape.maxRows; ++h)
     cases.push_back(h);
@@ -140,7 +254,6 @@ LogicalResult TileEmitter::emit() {
 }
 
 LogicalResult cpu::emitTiles(KernelBuilder &b, const LinearKernel &kernel,
-                             ValueRange panels, Value panel,
-                             const RowBlock &rows, Value memory) {
-  return TileEmitter(b, kernel, panels, panel, rows, memory).emit();
+                             const TileWork &work) {
+  return TileEmitter(b, kernel, work).emit();
 }

@@ -9,27 +9,13 @@ using namespace weft::cpu;
 
 Value Accumulators::get(KernelBuilder &b, unsigned product, int64_t row,
                         int64_t vector) const {
-  Value value = values[(product * rows + row) * vectors + vector];
-  if (value)
-    return value;
+  if (!values[product].empty())
+    return values[product][row * vectors + vector];
   // If LLVM saw that this is what was stored, it would keep the number in a
   // register through the loops of the other products, and spill in them.
   Value start = b.opaque(0);
-  return b.load(memory,
-                {b.add(start, int64_t(product)), row, vector * b.lanes()});
-}
-
-void Accumulators::set(KernelBuilder &b, unsigned product, ValueRange sums,
-                       Value target) {
-  if (!target) {
-    llvm::copy(sums, values.begin() + product * rows * vectors);
-    return;
-  }
-  memory = target;
-  for (int64_t r = 0; r < rows; ++r)
-    for (int64_t v = 0; v < vectors; ++v)
-      b.store(sums[r * vectors + v], memory,
-              {int64_t(product), r, v * b.lanes()});
+  return b.load(memory, {b.add(start, int64_t(product)), b.add(firstRow, row),
+                         b.add(firstColumn, vector * b.lanes())});
 }
 
 namespace {
