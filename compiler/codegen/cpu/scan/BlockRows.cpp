@@ -119,32 +119,7 @@ Value BlockScan::loadDot(Dot kind, int64_t token, int64_t update) {
   return b.loadScalar(dots, {dotPlaces.at({kind, token, update})});
 }
 
-void BlockScan::prefetch(const Block &block) {
-  constexpr int64_t kLine = 16, kBlocksAhead = 2; // A line has 64 bytes.
-  if (block.tokens == 1)
-    return;
-  auto fetch = [&](Value buffer, Index first, int64_t count) {
-    for (int64_t t = 0; t < block.tokens; ++t)
-      for (int64_t c = 0; c < count; c += kLine)
-        b.prefetch(buffer,
-                   {batch, b.add(block.token, kBlocksAhead * block.tokens + t),
-                    head, b.add(first, c)},
-                   /*locality=*/3);
-  };
-  if (block.reads)
-    fetch(kernel.query, 0, kernel.channels);
-  if (!block.moves)
-    return;
-  fetch(kernel.key, 0, kernel.channels);
-  fetch(kernel.value, firstColumn,
-        std::min(kernel.columns, kernel.columnsPerTask));
-  for (auto [i, axes] : llvm::enumerate(kernel.gates))
-    if (axes.time && axes.row)
-      fetch(b.buffer(kernel.firstGate + i), 0, kernel.rows);
-}
-
 void BlockScan::prepare(const Block &block) {
-  prefetch(block);
   dotPlaces.clear();
   Values zeros(countDots(block), b.splat(0.0));
   Values totals = forRows(zeros, [&](const Rows &rows, Values sums) {

@@ -91,9 +91,6 @@ private:
 
   /// Computes what stands in brackets above.
   void prepare(const Block &block);
-  /// Fetches what a later block reads: heads lie between two tokens of one, so
-  /// that the hardware does not see a stream.
-  void prefetch(const Block &block);
   Values prepareRows(const Block &block, const Rows &rows, Values sums);
   Values forRows(Values carried,
                  llvm::function_ref<Values(const Rows &, Values)> body);
