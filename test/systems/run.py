@@ -245,22 +245,23 @@ def table(results):
            "Written by `./dev systems`. A system *works* when its description compiles, runs, and agrees with a reference",
            "that does not come from this code: on whole sequences (*full*), by prefill and steps (*step*), and packed",
            "(*ragged*), where it has these forms. *Dense so far*: right, but a mask is evaluated where the paper skips",
-           "work. *In part*: right, but something that the paper has is left out, named in the row. `test/systems/run.py`",
-           "says how it is checked.", "",
+           "work. *In part*: right, but something that the paper has is left out, named in the row. *By definition*: ops that",
+           "run by their decomposition into loops, since no kernel takes them as they stand there (a `linear` whose weights",
+           "are inputs of the test is one). `test/systems/run.py` says how it is checked.", "",
            ", ".join(f"{n} {s}" for s, n in sorted(counts.items(), key=lambda c: -c[1])) + f"; {len(results)} in all."]
     if lines:
         out.append(f"Lines of a description: median {lines[len(lines) // 2]}, most {lines[-1]}. "
                    f"Kinds in one: median {kinds[len(kinds) // 2]}, most {kinds[-1]}.")
     for family in dict.fromkeys(r["family"] for r in results):
-        out += ["", f"## `{family}`", "", "| system | status | forms | lines | kinds | reference, or what is missing |",
-                "|---|---|---|---|---|---|"]
+        out += ["", f"## `{family}`", "", "| system | status | forms | lines | kinds | by definition | reference, or what is missing |",
+                "|---|---|---|---|---|---|---|"]
         for r in results:
             if r["family"] != family:
                 continue
             name = f"[{r['system']}](../test/systems/{family}/{r['folder']})" if "folder" in r else r["system"]
             words = "; ".join(filter(None, [r["oracle"], r["reason"]])).replace("|", "\\|").replace("\n", " ")
             out.append(f"| {name} | {r['status']} | {', '.join(r['forms'])} | {r.get('lines', '')} | "
-                       f"{', '.join(r.get('kinds', []))} | {words} |")
+                       f"{', '.join(r.get('kinds', []))} | {', '.join(r.get('slow', []))} | {words} |")
     return "\n".join(out) + "\n"
 
 

@@ -1,4 +1,5 @@
 // Energy score of a classifier: -T log sum exp(x / T), beside its softmax.
+weft.import "../../library/rows.mlir"
 #x = affine_map<(b, n, c) -> (b, n, c)>
 #r = affine_map<(b, n, c) -> (b, n)>
 !x = tensor<?x?x96xf32>
@@ -37,14 +38,4 @@ func.func @forward(%x: !x {weft.name = "x", weft.sequence = 1}, %t: tensor<1xf32
   %scaled = arith.mulf %lse, %ts : !r
   %energy = arith.negf %scaled : !r
   return %out, %energy : !x, !r
-}
-func.func private @online(%e: f32, %m: f32, %d: f32) -> (f32, f32) {
-  %max = arith.maximumf %m, %e : f32
-  %0 = arith.subf %m, %max : f32
-  %1 = math.exp %0 : f32
-  %2 = arith.mulf %d, %1 : f32
-  %3 = arith.subf %e, %max : f32
-  %4 = math.exp %3 : f32
-  %sum = arith.addf %2, %4 : f32
-  return %max, %sum : f32, f32
 }
