@@ -61,7 +61,8 @@ public:
 private:
   void findCut(Operation *op);
   std::optional<Place> getUsedPlace(OpOperand &use);
-  static std::optional<Place> getSlicedPlace(tensor::ExtractSliceOp slice);
+  std::optional<Place> getSlicedPlace(tensor::ExtractSliceOp slice);
+  Value getNumber(int64_t number);
   void rewrite(Operation *op);
   void rewriteSlices(Value result, Value one, int64_t axis);
   Value getOperand(ImplicitLocOpBuilder &b, Value operand, int64_t axis,
@@ -69,24 +70,64 @@ private:
 
   Block &block;
   DenseMap<Operation *, Cut> cuts;
-  DenseMap<Value, Value> tokens; // The one place of a result of a cut op.
+  DenseMap<Value, Value> tokens;    // The one place of a result of a cut op.
+  DenseMap<int64_t, Value> numbers; // Places known at compile time.
 };
 
 } // namespace
 
-/// The place that `slice` takes, if it takes one at a position known only at
-/// run time along one axis and everything along the others.
+/// Whether `op` asks for the size of the batch, which a cut leaves as it is.
+static bool isBatch(Operation *op) {
+  auto dim = dyn_cast<tensor::DimOp>(op);
+  return dim && dim.getConstantIndex() == 0;
+}
+
+/// Whether `slice` takes everything along an axis.
+static bool isWhole(tensor::ExtractSliceOp slice, int64_t axis) {
+  RankedTensorType type = slice.getSourceType();
+  OpFoldResult size = slice.getMixedSizes()[axis];
+  if (!isConstantIntValue(slice.getMixedOffsets()[axis], 0))
+    return false;
+  if (!type.isDynamicDim(axis))
+    return isConstantIntValue(size, type.getDimSize(axis));
+  auto value = dyn_cast<Value>(size);
+  auto dim = value ? value.getDefiningOp<tensor::DimOp>() : tensor::DimOp();
+  if (!dim || dim.getConstantIndex() != axis)
+    return false;
+  // The batch of an argument is that of every tensor.
+  auto argument = dyn_cast<BlockArgument>(dim.getSource());
+  auto func = slice->getParentOfType<func::FuncOp>();
+  return dim.getSource() == slice.getSource() ||
+         (axis == 0 && argument && argument.getOwner() == &func.front() &&
+          !func.getArgAttr(argument.getArgNumber(), "weft.symbols"));
+}
+
+Value LastToken::getNumber(int64_t number) {
+  Value &value = numbers[number];
+  if (!value) {
+    auto b = OpBuilder::atBlockBegin(&block);
+    value = arith::ConstantIndexOp::create(b, b.getUnknownLoc(), number);
+  }
+  return value;
+}
+
+/// The place that `slice` takes, if it takes one along one axis and everything
+/// along the others. A position known at compile time is one of the tokens'
+/// axis: elsewhere it may be a part of a channel's.
 std::optional<Place> LastToken::getSlicedPlace(tensor::ExtractSliceOp slice) {
   RankedTensorType type = slice.getSourceType();
   std::optional<Place> place;
   for (int64_t i = 0; i < type.getRank(); ++i) {
     OpFoldResult offset = slice.getMixedOffsets()[i];
-    OpFoldResult size = slice.getMixedSizes()[i];
-    if (isConstantIntValue(offset, 0) && !type.isDynamicDim(i) &&
-        isConstantIntValue(size, type.getDimSize(i)))
+    if (isWhole(slice, i))
       continue;
+    if (place || !isConstantIntValue(slice.getMixedSizes()[i], 1))
+      return std::nullopt;
     auto token = dyn_cast<Value>(offset);
-    if (place || !token || !isConstantIntValue(size, 1))
+    auto number = getConstantIntValue(offset);
+    if (number && i == 1 && type.getRank() > 2)
+      token = getNumber(*number);
+    if (!token)
       return std::nullopt;
     place = Place{i, token};
   }
@@ -113,13 +154,20 @@ void LastToken::findCut(Operation *op) {
   Cut cut;
   for (Value result : op->getResults()) {
     std::optional<Place> place;
+    bool needsBatch = false;
     for (OpOperand &use : result.getUses()) {
+      if (isBatch(use.getOwner())) {
+        needsBatch = true;
+        continue;
+      }
       std::optional<Place> used = getUsedPlace(use);
       if (!used || (place && !(*place == *used)))
         return;
       place = used;
     }
     cut.resultAxes.push_back(place ? place->axis : kNoSequence);
+    if (needsBatch && (!place || place->axis == 0))
+      return;
     if (!place)
       continue;
     if (cut.token && cut.token != place->token)
@@ -157,6 +205,8 @@ Value LastToken::getOperand(ImplicitLocOpBuilder &b, Value operand,
 /// Lets the slices of `result` read `one`, its one place along `axis`.
 void LastToken::rewriteSlices(Value result, Value one, int64_t axis) {
   for (Operation *user : llvm::make_early_inc_range(result.getUsers())) {
+    if (axis != 0 && isBatch(user))
+      user->replaceUsesOfWith(result, one);
     auto slice = dyn_cast<tensor::ExtractSliceOp>(user);
     if (!slice || slice.getSource() != result || cuts.contains(user))
       continue;

@@ -94,3 +94,22 @@ func.func @kept(%x: tensor<1x?x8xf32>, %f: tensor<8x4xf32>, %i: index, %j: index
   %7 = tensor.extract_slice %6[0, %i, 0] [1, 1, 8] [1, 1, 1] : tensor<1x?x8xf32> to tensor<1x8xf32>
   return %1, %5, %7, %0 : tensor<1x8xf32>, tensor<1x8xf32>, tensor<1x8xf32>, tensor<1x?x8xf32>
 }
+
+// A token known at compile time, of a batch that is not: the norm is of one token a
+// sequence. A part of a channel's axis is no token.
+// CHECK-LABEL: func.func @class_token
+// CHECK: %[[ONE:.*]] = tensor.extract_slice %{{.*}}[0, 0, 0] [%{{.*}}, 1, 64] [1, 1, 1] : tensor<?x7x64xf32> to tensor<?x1x64xf32>
+// CHECK: weft.norm<rms> %[[ONE]] epsilon {{.*}} : tensor<?x1x64xf32>
+// CHECK: weft.norm<l2> %{{.*}} epsilon {{.*}} : tensor<?x7x64xf32>
+func.func @class_token(%x: tensor<?x7x64xf32>)
+    -> (tensor<?x1x64xf32>, tensor<?x7x1xf32>) {
+  %c0 = arith.constant 0 : index
+  %n = weft.norm<rms> %x epsilon 1.0e-05 : tensor<?x7x64xf32>
+  %b = tensor.dim %n, %c0 : tensor<?x7x64xf32>
+  %0 = tensor.extract_slice %n[0, 0, 0] [%b, 1, 64] [1, 1, 1]
+    : tensor<?x7x64xf32> to tensor<?x1x64xf32>
+  %m = weft.norm<l2> %x epsilon 1.0e-05 : tensor<?x7x64xf32>
+  %1 = tensor.extract_slice %m[0, 0, 3] [%b, 7, 1] [1, 1, 1]
+    : tensor<?x7x64xf32> to tensor<?x7x1xf32>
+  return %0, %1 : tensor<?x1x64xf32>, tensor<?x7x1xf32>
+}
