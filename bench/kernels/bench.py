@@ -1,6 +1,6 @@
 """Times CPU kernels on one thread as a share of what the machine can do.
 
-usage: bench.py [REGEX]     with weft-opt and LLVM's tools in PATH
+usage: bench.py [REGEX [LEVEL]]     with weft-opt and LLVM's tools in PATH
 
 Shapes are those of real models: SmolLM2-135M (9 heads, 3 key heads, 64 channels,
 width 576), BERT-like encoders (12 heads of 32 or 64), Mamba-130M (1536 channels, 16
@@ -95,20 +95,67 @@ MASKS = {
     "causal": (", mask = #weft.causal", lambda i, j: j <= i),
     "window 256": (", mask = #weft.and<#weft.causal, #weft.window<256>>",
                    lambda i, j: (j <= i) & (i - j < 256)),
+    "window 256 and 4 sinks": (
+        ", mask = #weft.and<#weft.causal, #weft.or<#weft.window<256>, "
+        "#weft.sinks<4>>>", lambda i, j: (j <= i) & ((i - j < 256) | (j < 4))),
+    # The strided pattern of a sparse transformer, in blocks of 64 tokens.
+    "every 4th block": (
+        ", mask = #weft.where<affine_map<(i, j, d) -> "
+        "((j floordiv 64) mod 4 - 3)>>", lambda i, j: (j // 64 % 4 == 3) | (i < 0)),
+    "own block of 64": (
+        ", mask = #weft.where<affine_map<(i, j, d) -> "
+        "(i floordiv 64 - j floordiv 64, j floordiv 64 - i floordiv 64)>>",
+        lambda i, j: i // 64 == j // 64),
+}
+
+# name: (element region, its flags, extra operands)
+SCORES = {
+    "ALiBi": ("""^bb0(%s: f32, %b: index, %h: index, %i: index, %j: index,
+                     %slopes: memref<9xf32>):
+  %slope = memref.load %slopes[%h] : memref<9xf32>
+  %0 = arith.subi %j, %i : index
+  %1 = arith.index_cast %0 : index to i32
+  %2 = arith.sitofp %1 : i32 to f32
+  %3 = arith.mulf %slope, %2 : f32
+  %4 = arith.addf %s, %3 : f32
+  weft.yield %4 : f32""", "", [2.0 ** -np.arange(1, 10).astype("f")]),
+    "soft cap": ("""^bb0(%s: f32, %b: index, %h: index, %i: index, %j: index):
+  %c = arith.constant 30.0 : f32
+  %r = arith.constant 0.033333333 : f32
+  %0 = arith.mulf %s, %r : f32
+  %1 = math.tanh %0 : f32
+  %2 = arith.mulf %1, %c : f32
+  weft.yield %2 : f32""", "", []),
+    "column sums": ("", ", mass", []),
+    "clipped weights": ("""^bb0(%s: f32, %b: index, %h: index, %i: index,
+                               %j: index, %w: f32):
+  %most = arith.constant 0.1 : f32
+  %0 = arith.minnumf %w, %most : f32
+  program.yield %s, %0 : f32, f32""", ", post", []),
 }
 
 
-def attention(what, t, h, g, d, mask=None, per_task=64, normaliser="softmax"):
+def attention(what, t, h, g, d, mask=None, per_task=64, normaliser="softmax",
+              score=None):
     q, k = floats(1, t, h, d), floats(1, t, g, d)
     text, allows = MASKS[mask]
-    pairs = int(allows(*np.ogrid[:t, :t]).sum())
+    element, flags, extras = SCORES.get(score, ("", "", []))
+    pairs = int(allows(*np.ogrid[:t, :t]).sum()) if mask != "every 4th block" \
+        else int(allows(*np.mgrid[:t, :t]).sum())
     name = f"attention {what} {t} x {t}, {h} heads / {g}, {d} channels, {mask or 'full'}"
+    name += f", {score}" if score else ""
+    name += f", {normaliser}" if normaliser != "softmax" else ""
+    arrays = [q, k, floats(1, t, g, d), *extras, np.zeros_like(q)]
+    dynamic = [(0, 1)] * 3 + [()] * len(extras) + [(0, 1)]
+    if "mass" in flags:
+        arrays.append(floats(1, h, t))
+        dynamic.append((0, 2))
     return Case(name, "attention",
                 f"normaliser = #weft.{normaliser}, h = {h}, g = {g}, d = {d}, "
                 f"e = {d}, scale = 0.125 : f64, queries_per_task = {per_task}"
-                + text, [q, k, floats(1, t, g, d), np.zeros_like(q)],
-                [(0, 1)] * 4, [1, t, t, 0, 0], h * -(-t // per_task),
-                flops=4 * d * h * pairs)
+                + text + flags, arrays, dynamic, [1, t, t, 0, 0],
+                h * (1 if "mass" in flags else -(-t // per_task)),
+                flops=4 * d * h * pairs, element=element)
 
 
 def decode(s, h, g, d):
@@ -267,9 +314,16 @@ def get_cases():
     yield attention("SmolLM2", 1024, 9, 3, 64, "window 256")
     yield attention("BERT", 128, 12, 12, 32)
     yield attention("BERT", 128, 12, 12, 64)
-    yield attention("sigmoid", 512, 9, 3, 64, normaliser="sigmoid")
-    yield decode(1024, 9, 3, 64)
-    yield decode(8192, 9, 3, 64)
+    yield attention("SmolLM2", 128, 9, 3, 64, "causal")
+    yield attention("variant", 1024, 9, 3, 64)
+    for mask in list(MASKS)[1:]:
+        yield attention("variant", 1024, 9, 3, 64, mask)
+    for score in SCORES:
+        yield attention("variant", 1024, 9, 3, 64, score=score)
+    for normaliser in ("sigmoid", "relu_mean"):
+        yield attention("variant", 1024, 9, 3, 64, normaliser=normaliser)
+    for keys in (1024, 4096, 16384):
+        yield decode(keys, 9, 3, 64)
     yield norm("rms", 128, 576, False)
     yield norm("rms", 1, 576, False)
     yield norm("layer", 128, 384, True)
@@ -299,7 +353,7 @@ if __name__ == "__main__":
     peaks = load_peaks()
     print("| level | kernel | us | rate | share of the peak | |\n"
           "|---|---|---|---|---|---|")
-    for level in get_levels():
+    for level in sys.argv[2:] or get_levels():
         for case in get_cases():
             if re.search(sys.argv[1] if len(sys.argv) > 1 else "", case.name):
                 case.run(level, peaks)

@@ -19,6 +19,12 @@ MASKS = {
     "causal": ("#weft.causal", lambda i, j: j <= i),
     "window": ("#weft.and<#weft.causal, #weft.window<20>>",
                lambda i, j: (j <= i) & (i - j < 20)),
+    "blocks": ("#weft.and<#weft.causal, #weft.where<affine_map<(i, j, d) -> "
+               "(i floordiv 32 - j floordiv 32, (j floordiv 32) mod 2 - 1)>>>",
+               lambda i, j: (j <= i) & (j // 32 % 2 == 1)),
+    "dilated": ("#weft.and<#weft.causal, #weft.where<affine_map<(i, j, d) -> "
+                "(-(d mod 5), 90 - d)>>>",
+                lambda i, j: (j <= i) & ((i - j) % 5 == 0) & (i - j <= 90)),
     "sinks": ("#weft.and<#weft.causal, #weft.or<#weft.window<40>, #weft.sinks<3>>>",
               lambda i, j: (j <= i) & ((i - j < 40) | (j < 3))),
 }
@@ -44,6 +50,20 @@ BIAS = ("""^bb0(%s: f32, %b: index, %h: index, %i: index, %j: index,
   %1 = arith.addf %s, %0 : f32
   weft.yield %1 : f32""",
         lambda s, i, j, x: s + x[i, j])
+# Adds a number of the query, allows by position and key, and bounds the weights.
+DATA = ("""^bb0(%s: f32, %b: index, %h: index, %i: index, %j: index, %t: index,
+               %n: index, %w: f32, %rows: memref<?x?xf32>):
+  %c0 = arith.constant 0 : index
+  %c3 = arith.constant 3 : index
+  %most = arith.constant 0.04 : f32
+  %row = memref.load %rows[%b, %t] : memref<?x?xf32>
+  %0 = arith.addf %s, %row : f32
+  %1 = arith.addi %i, %n : index
+  %2 = arith.remui %1, %c3 : index
+  %3 = arith.cmpi ne, %2, %c0 : index
+  %4 = arith.minimumf %w, %most : f32
+  program.yield %0, %3, %4 : f32, i1, f32""",
+        lambda s, i, j, x: s + x[:, None, :, None])
 
 
 def weigh(normaliser, s, allowed):
@@ -65,24 +85,29 @@ def weigh(normaliser, s, allowed):
 class Case:
     def __init__(self, b=1, t=5, s=5, h=2, g=1, d=16, e=16, mask=None,
                  normaliser="softmax", at=0, keys_at=0, valid=None, score=None,
-                 extra=None, lse=False, per_task=128, gain=1.0):
+                 extra=None, lse=False, per_task=128, gain=1.0, mass=False,
+                 segments=None, data=False):
         self.__dict__.update(locals())
         self.q, self.k, self.v = (floats(b, t, h, d) * np.float32(gain),
                                   floats(b, s, g, d), floats(b, s, g, e))
 
     def name(self):
-        skip = {"self", "q", "k", "v", "score", "extra", "valid"}
+        skip = {"self", "q", "k", "v", "score", "extra", "valid", "segments",
+                "mass_expected"}
         parts = [f"{k}={v}" for k, v in self.__dict__.items() if k not in skip]
         parts += ["valid"] * (self.valid is not None)
         parts += ["score"] * (self.score is not None)
+        parts += ["segments"] * (self.segments is not None)
         return " ".join(parts)
 
     def inputs(self):
-        more = [a for a in (self.valid, self.extra) if a is not None]
+        more = [a for a in (self.valid, *(self.segments or ()), self.extra)
+                if a is not None]
         return [self.q, self.k, self.v, *more]
 
     def dynamic(self):
         more = [(0, 1)] * (self.valid is not None)
+        more += [(0, 1)] * (2 * (self.segments is not None))
         if self.extra is not None:
             more.append(tuple(range(self.extra.ndim)))
         return [(0, 1)] * 3 + more
@@ -93,6 +118,8 @@ class Case:
                 f"scale = {self.d ** -0.5!r} : f64")
         if self.mask:
             text += f", mask = {MASKS[self.mask][0]}"
+        text += ", segments" * (self.segments is not None)
+        text += ", numbers, allowed, post" * self.data + ", mass" * self.mass
         return text + ", valid" * (self.valid is not None) + ", lse" * self.lse
 
     def scalars(self):
@@ -108,15 +135,24 @@ class Case:
         s = np.einsum("bthd,bshd->bhts", self.q.astype("d"), k) * self.d ** -0.5
         i = self.at + np.arange(self.t)[:, None]
         j = self.keys_at + np.arange(self.s)[None]
+        allowed = np.ones(s.shape, bool)
+        if self.segments is not None:
+            starts, key_starts = self.segments
+            allowed = (starts[..., None] == key_starts[:, None])[:, None]
+            i, j = (i - starts[..., None])[:, None], (j - key_starts[:, None])[:, None]
         if self.score:
             s = self.score[1](s, i, j, self.extra)
-        allowed = np.ones((self.t, self.s), bool)
         if self.mask:
-            allowed = MASKS[self.mask][1](i, j)
+            allowed = allowed & MASKS[self.mask][1](i, j)
+        if self.data:
+            allowed = allowed & ((i + np.arange(self.s)) % 3 != 0)
         allowed = np.broadcast_to(allowed, s.shape)
         if self.valid is not None:
             allowed = allowed & (self.valid != 0)[:, None, None]
         p, lse = weigh(self.normaliser, s, allowed)
+        self.mass_expected = p.sum(2)
+        if self.data:
+            p = np.minimum(p, 0.04)
         return np.einsum("bhts,bshe->bthe", p, v), lse
 
     def run(self, level):
@@ -128,10 +164,14 @@ class Case:
             arrays.append(np.zeros((self.b, self.h, self.t), np.float32))
             dynamic.append((0, 2))
             wanted[len(arrays) - 1] = lse
+        if self.mass:
+            arrays.append(np.zeros((self.b, self.h, self.s), np.float32))
+            dynamic.append((0, 2))
+            wanted[len(arrays) - 1] = self.mass_expected
         config = self.config() + f", queries_per_task = {self.per_task}"
         kernel = Kernel(level, "attention", config, arrays, dynamic, 5,
                         self.element())
-        tasks = self.b * self.h * -(-self.t // self.per_task)
+        tasks = self.b * self.h * (1 if self.mass else -(-self.t // self.per_task))
         check(f"{level} attention {self.name()}", kernel, arrays, self.scalars(),
               tasks, wanted, 1e-5)
 
@@ -166,6 +206,11 @@ class Case:
 
 
 def decode_cases():
+    valid = r.random((2, 90)) < 0.7
+    yield Case(b=2, t=1, s=90, h=4, g=2, d=16, e=16, valid=valid), 48
+    segments = packed(5, 1, 70, 64)
+    yield Case(b=2, t=2, s=140, h=2, d=16, e=16, mask="window", at=138,
+               segments=(segments[:, -2:], segments)), 48
     yield Case(t=1, s=700, h=9, g=3, d=64, e=64), 256
     yield Case(t=1, s=300, h=9, g=3, d=64, e=64, mask="causal", at=299), 128
     yield Case(b=2, t=4, s=90, h=4, g=4, d=20, e=7, mask="causal", at=86), 32
@@ -184,6 +229,34 @@ def decode_cases():
                extra=floats(4)), 64
     yield Case(t=3, s=145, h=1, d=16, e=16, at=142, keys_at=3, score=BIAS,
                extra=floats(300, 200), mask="causal"), 64
+
+
+def packed(*lengths):
+    """Where the sequence of each token begins, of two rows of tokens."""
+    starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
+    row = np.repeat(starts, lengths)
+    return np.stack([row, np.zeros_like(row)]).astype(np.int64)
+
+
+def open_cases():
+    """What the op is open in beyond a score, a mask and padding."""
+    yield Case(t=130, s=130, h=2, g=1, d=32, e=32, mask="blocks")
+    yield Case(t=200, s=200, h=1, d=16, e=16, mask="dilated")
+    valid = r.random((2, 90)) < 0.7
+    yield Case(b=2, t=90, s=90, h=2, g=2, d=16, e=16, mask="causal", valid=valid)
+    segments = packed(5, 1, 70, 64)
+    yield Case(b=2, t=140, s=140, h=2, d=16, e=16, mask="causal",
+               segments=(segments, segments), lse=True)
+    yield Case(b=2, t=140, s=140, h=2, d=16, e=16, mask="sinks",
+               segments=(segments, segments), normaliser="relu_mean", per_task=64)
+    for normaliser in ("softmax", "sigmoid"):
+        yield Case(b=2, t=70, s=70, h=2, d=16, e=16, normaliser=normaliser,
+                   score=DATA, extra=floats(2, 70), data=True, mass=True,
+                   mask="causal", per_task=64)
+        yield Case(t=140, s=45, h=2, d=16, e=16, normaliser=normaliser, mass=True,
+                   lse=normaliser == "softmax")
+    yield Case(b=2, t=140, s=140, h=1, d=16, e=16, mass=True, score=DATA, data=True,
+               extra=floats(2, 140), segments=(segments, segments), mask="causal")
 
 
 def cases():
@@ -215,7 +288,7 @@ def cases():
 
 if __name__ == "__main__":
     for level in get_levels():
-        for case in cases():
+        for case in [*cases(), *open_cases()]:
             case.run(level)
         for case, keys_per_task in decode_cases():
             case.run_decode(level, keys_per_task)

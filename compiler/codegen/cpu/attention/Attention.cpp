@@ -3,14 +3,18 @@
 // Scores are kept transposed: queries in lanes, keys in rows. So maximum and
 // sum of a query are vertical, and keys and values are read as they lie, a
 // number at a time for all lanes; only queries and results are transposed. A
-// task takes its queries in blocks of a few vectors past blocks of keys:
+// task takes its queries in blocks of a few vectors past all tiles of keys in
+// which the mask allows something, a batch of tiles at a time:
 //
-//   scores[key, query] = scale * K Q^T        (in tiles of registers)
-//   weights, maximum and sum, by the normaliser
-//   out[channel, query] += V^T weights         (in tiles of registers)
+//   list of tiles, by the mask                 (Tiles.cpp)
+//   scores[key, query] = scale * K Q^T         (Scores.cpp, tiles of registers)
+//   weights, maximum and sum, by the normaliser           (Weights.cpp)
+//   out[channel, query] += V^T weights                    (tiles of registers)
 //
-// A tile of keys in which the mask allows nothing is left out; the mask is only
-// evaluated where it allows some (TileRelation.h).
+// A tile is as many keys as accumulators allow. One in which nothing is allowed
+// costs nothing but the question; where a vector of queries sees none of its
+// keys, that vector is left out; the mask is evaluated only where some of the
+// pairs are allowed.
 //
 //===----------------------------------------------------------------------===//
 
@@ -23,36 +27,69 @@ using namespace mlir;
 using namespace weft;
 using namespace weft::cpu;
 
+/// Accumulators, the queries' vectors and a key's number fill the registers.
+/// The more vectors, the fewer loads for a product. A batch is some 128 keys:
+/// their scores and values fit into the caches, and no tile is left over of
+/// 128.
+AttentionEmitter::Tiling AttentionEmitter::getTiling(KernelBuilder &b) {
+  int64_t vectors = b.getLevel().registers >= 32 ? 4 : 2;
+  return {vectors, /*keys=*/6, /*channels=*/6, /*tilesPerBlock=*/11,
+          /*batch=*/22};
+}
+
 AttentionEmitter::AttentionEmitter(KernelBuilder &b, AttentionKernel kernel,
                                    int64_t queriesPerTask)
-    : b(b), a(std::move(kernel)), lanes(b.lanes()), width(kVectors * b.lanes()),
-      // Accumulators, the queries' vectors and a key's number fill the
-      // registers.
-      keyTile(b.getLevel().registers >= 32 ? 8 : 6), channelTile(keyTile),
-      keyBlock(b.getLevel().registers >= 32 ? 128 : 120),
+    : b(b), a(std::move(kernel)), tiling(getTiling(b)), lanes(b.lanes()),
+      width(tiling.vectors * lanes), keyTile(tiling.keys),
       queriesPerTask(queriesPerTask) {
   int64_t blocks = llvm::divideCeil(queriesPerTask, width);
-  Type f32 = b.getF32Type();
+  Type f32 = b.getF32Type(), index = b.getIndexType();
   queries = b.scratch({blocks, a.channels, width}, f32);
   outs = b.scratch({blocks, a.valueChannels, width}, f32);
-  scores = b.scratch({keyBlock, width}, f32);
-  allowed = b.scratch({keyBlock, kVectors}, b.getIntegerType(lanes));
+  scores = b.scratch({blocks, tiling.batch * keyTile, width}, f32);
+  allowed = b.scratch({blocks, tiling.batch * keyTile, tiling.vectors},
+                      b.getIntegerType(lanes));
+  tileKeys = b.scratch({blocks, tiling.batch}, index);
+  tileStates = b.scratch({blocks, tiling.batch}, index);
+  counts = b.scratch({blocks}, index);
   square = b.scratch({lanes, lanes}, f32);
   if (a.hasMaximum())
     maxima = b.scratch({blocks, width}, f32);
   if (a.hasSum())
     sums = b.scratch({blocks, width}, f32);
+  if (a.querySegments)
+    segments = b.scratch({blocks, tiling.vectors, 2}, index);
+}
+
+/// 0, of which LLVM does not know: it would make a memset of a loop that stores
+/// zeros, and of that, where there is no C library, a loop over bytes.
+static Value buildHiddenZero(KernelBuilder &b) {
+  Value bits = arith::IndexCastOp::create(b, b.getI32Type(), b.opaque(0));
+  return arith::BitcastOp::create(b, b.getF32Type(), bits);
 }
 
 void AttentionEmitter::emitTask(Value task) {
-  Value blocks = b.ceilDiv(a.queries, queriesPerTask);
+  // The mass of a key is summed up over all queries in their order: by one
+  // task.
+  Value blocks = a.hasMass ? b.index(1) : b.ceilDiv(a.queries, queriesPerTask);
   Value batchHead = b.div(task, blocks);
   place.head = b.rem(batchHead, a.heads);
   place.batch = b.div(batchHead, a.heads);
   place.keyHead = b.div(place.head, a.heads / a.keyHeads);
-  queryBegin = b.mul(b.rem(task, blocks), queriesPerTask);
-  queryEnd = b.min(b.add(queryBegin, queriesPerTask), a.queries);
+  if (!a.hasMass)
+    return emitQueries(b.mul(b.rem(task, blocks), queriesPerTask));
+  Value zero = buildHiddenZero(b);
+  b.loop(0, a.keys, 1, [&](Value key) {
+    b.storeScalar(zero, b.buffer(b.getNumBuffers() - 1),
+                  {place.batch, place.head, key});
+  });
+  b.loop(0, a.queries, queriesPerTask,
+         [&](Value begin) { emitQueries(begin); });
+}
 
+void AttentionEmitter::emitQueries(Value begin) {
+  queryBegin = begin;
+  queryEnd = b.min(b.add(queryBegin, queriesPerTask), a.queries);
   Value count = b.ceilDiv(b.sub(queryEnd, queryBegin), width);
   auto forBlocks = [&](function_ref<void(QueryBlock)> body) {
     b.loop(0, count, 1, [&](Value number) {
@@ -60,15 +97,28 @@ void AttentionEmitter::emitTask(Value task) {
     });
   };
   forBlocks([&](QueryBlock block) { start(block); });
-  b.loop(0, a.keys, keyBlock, [&](Value firstKey) {
-    forBlocks([&](QueryBlock block) { takeKeys(block, firstKey); });
-  });
+  if (a.finishesWeights() && a.hasSum()) {
+    emitPass(Pass::Rows, forBlocks);
+    emitPass(Pass::Values, forBlocks);
+  } else {
+    emitPass(Pass::All, forBlocks);
+  }
   forBlocks([&](QueryBlock block) { finish(block); });
 }
 
+void AttentionEmitter::emitPass(
+    Pass pass, function_ref<void(function_ref<void(QueryBlock)>)> forBlocks) {
+  // One turn more than there are keys: the last takes the tiles that wait.
+  int64_t keyBlock = tiling.tilesPerBlock * keyTile;
+  b.loop(0, b.add(a.keys, keyBlock), keyBlock, [&](Value firstKey) {
+    forBlocks([&](QueryBlock block) { takeKeys(block, firstKey, pass); });
+  });
+}
+
 void AttentionEmitter::start(QueryBlock block) {
+  b.storeScalar(b.index(0), counts, {block.number});
   Value last = b.sub(a.queries, 1), scale = b.splat(a.scale);
-  for (int64_t n = 0; n < kVectors; ++n) {
+  for (int64_t n = 0; n < tiling.vectors; ++n) {
     // Lanes past the last query repeat it; they are not stored.
     SmallVector<Value> rows;
     for (int64_t r = 0; r < lanes; ++r)
@@ -89,77 +139,65 @@ void AttentionEmitter::start(QueryBlock block) {
     if (even < a.channels)
       emitSquare(b.index(even), a.channels - even);
 
+    if (a.querySegments)
+      startSegments(block, n);
     RowState init = a.normaliser.buildInit(b, b.vectorType());
     if (init.max)
       b.store(init.max, maxima, {block.number, n * lanes});
     if (init.sum)
       b.store(init.sum, sums, {block.number, n * lanes});
   }
+  Value zero = b.broadcast(buildHiddenZero(b));
   b.loop(0, a.valueChannels, 1, [&](Value channel) {
-    for (int64_t n = 0; n < kVectors; ++n)
-      b.store(b.splat(0.0), outs, {block.number, channel, n * lanes});
+    for (int64_t n = 0; n < tiling.vectors; ++n)
+      b.store(zero, outs, {block.number, channel, n * lanes});
   });
 }
 
-void AttentionEmitter::takeKeys(QueryBlock block, Value firstKey) {
-  Value keyCount = b.min(b.sub(a.keys, firstKey), keyBlock);
-  auto body = [&] {
-    ScoreRange range = emitScores(block, firstKey, keyCount);
-    emitWeights(block, range);
-    addValues(block, firstKey, range.first, b.min(range.last, keyCount));
-  };
-  if (!a.mask)
-    return body();
-  Value end = b.min(b.add(block.first, width), queryEnd);
-  b.when(
-      a.buildRelation(b, block.first, end, firstKey, b.add(firstKey, keyCount))
-          .any,
-      body);
+void AttentionEmitter::startSegments(QueryBlock block, int64_t vector) {
+  Value from = b.add(block.first, vector * lanes);
+  Value to = b.min(b.add(from, lanes), queryEnd);
+  Value none = b.index(std::numeric_limits<int64_t>::max());
+  Values ends = b.loop(
+      from, to, 1, {none, b.index(-1)}, [&](Value query, ValueRange old) {
+        Value start = a.buildSegment(b, a.querySegments, place.batch,
+                                     LaneValue::uniform(query), Value())
+                          .getScalar();
+        return Values{b.min(old[0], start), b.max(old[1], start)};
+      });
+  for (int64_t i = 0; i < 2; ++i)
+    b.storeScalar(ends[i], segments, {block.number, vector, i});
 }
 
-void AttentionEmitter::addValues(QueryBlock block, Value firstKey, Value from,
-                                 Value to) {
-  auto emitTile = [&](Value channel, int64_t channels) {
-    auto forEach = [&](function_ref<void(Value, int64_t)> body) {
-      for (int64_t r = 0; r < channels; ++r)
-        for (int64_t n = 0; n < kVectors; ++n)
-          body(b.add(channel, r), n * lanes);
-    };
-    Values acc;
-    forEach([&](Value c, int64_t lane) {
-      acc.push_back(b.load(outs, {block.number, c, lane}));
-    });
-    acc = b.loop(from, to, 1, acc, [&](Value row, ValueRange old) {
-      Values weights, next;
-      for (int64_t n = 0; n < kVectors; ++n)
-        weights.push_back(b.load(scores, {row, n * lanes}));
-      Value key = b.add(firstKey, row);
-      for (int64_t r = 0; r < channels; ++r) {
-        Value x = b.loadBroadcast(
-            a.value, {place.batch, key, place.keyHead, b.add(channel, r)});
-        for (int64_t n = 0; n < kVectors; ++n)
-          next.push_back(b.fma(x, weights[n], old[r * kVectors + n]));
-      }
-      return next;
-    });
-    size_t i = 0;
-    forEach([&](Value c, int64_t lane) {
-      b.store(acc[i++], outs, {block.number, c, lane});
-    });
-  };
-  int64_t even = a.valueChannels - a.valueChannels % channelTile;
-  b.loop(0, even, channelTile, [&](Value c) { emitTile(c, channelTile); });
-  if (even < a.valueChannels)
-    emitTile(b.index(even), a.valueChannels - even);
+void AttentionEmitter::takeKeys(QueryBlock block, Value firstKey, Pass pass) {
+  Value count =
+      listTiles(block, firstKey, b.loadScalar(counts, {block.number}));
+  // A batch is taken when another block of keys might not fit.
+  Value full = b.less(tiling.batch - tiling.tilesPerBlock, count);
+  Value last = arith::AndIOp::create(b, b.less(0, count),
+                                     b.less(b.sub(a.keys, 1), firstKey));
+  Value taken = arith::OrIOp::create(b, full, last);
+  b.when(taken, [&] {
+    Values newMaxima = emitScores(block, count);
+    if (pass == Pass::Values || (pass == Pass::All && a.finishesWeights()))
+      emitFinalWeights(block, count);
+    else
+      emitWeights(block, count, newMaxima);
+    if (pass != Pass::Rows)
+      addValues(block, count);
+  });
+  b.storeScalar(arith::SelectOp::create(b, taken, b.index(0), count), counts,
+                {block.number});
 }
 
 void AttentionEmitter::finish(QueryBlock block) {
   Value out = b.buffer(a.firstOutput);
-  for (int64_t n = 0; n < kVectors; ++n) {
+  for (int64_t n = 0; n < tiling.vectors; ++n) {
     Value first = b.add(block.first, n * lanes);
     Value count = b.max(b.min(b.sub(queryEnd, first), lanes), 0);
     Value sum = a.hasSum() ? b.load(sums, {block.number, n * lanes}) : Value();
-    Value factor = a.buildFinishFactor(b, sum);
+    Value factor =
+        a.finishesWeights() ? b.splat(1.0) : a.buildFinishFactor(b, sum);
     auto emitSquare = [&](Value channel, int64_t channels) {
       SmallVector<Value> tile(lanes, b.splat(0.0));
       for (int64_t r = 0; r < channels; ++r)

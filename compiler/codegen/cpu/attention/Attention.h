@@ -21,48 +21,112 @@ private:
   using Value = mlir::Value;
   using Values = KernelBuilder::Values;
 
-  /// Vectors of queries that a block has.
-  static constexpr int64_t kVectors = 2;
+  /// Registers and caches as numbers: the same code for every level.
+  struct Tiling {
+    int64_t vectors;       ///< Vectors of queries that a block has.
+    int64_t keys;          ///< Keys of a tile of scores.
+    int64_t channels;      ///< Channels of a tile of results.
+    int64_t tilesPerBlock; ///< Tiles that are asked for together.
+    int64_t batch;         ///< Tiles that are taken together, at most.
+  };
+
+  static Tiling getTiling(KernelBuilder &b);
 
   /// `width` queries from `first` on, the block `number` of the task.
   struct QueryBlock {
     Value number, first;
   };
-  /// Rows [first, last) of the scores hold all that is allowed; `all` tells
-  /// whether everything in them is.
-  struct ScoreRange {
-    Value first, last, all;
-    Values maxima;
+  /// The keys from `key` on, whose scores stand from `row` on. `state` is the
+  /// code of its shape.
+  struct Tile {
+    Value key, row, state;
+  };
+  /// What is to be done with a tile: vectors [from, to) have an allowed pair;
+  /// `partial`: not every pair is allowed; `edge`: it goes beyond the last key.
+  struct Shape {
+    int64_t from, to;
+    bool partial, edge;
+
+    /// A number other than 0, ordered by edge, partial, to, from.
+    int64_t getCode() const {
+      return from + kTo * to + kPartial * partial + kEdge * edge;
+    }
+    static constexpr int64_t kTo = 8, kPartial = 64, kEdge = 128;
   };
 
-  void start(QueryBlock block);
-  void takeKeys(QueryBlock block, Value firstKey);
-  ScoreRange emitScores(QueryBlock block, Value firstKey, Value keyCount);
-  /// The scores of `keyTile` keys from `row` of the block on. With
-  /// `someAllowed`, each pair is asked for, and keys past the last are left
-  /// out.
-  Values emitScoreTile(QueryBlock block, Value firstKey, Value row,
-                       mlir::ValueRange maxima, bool someAllowed);
-  Values emitProducts(QueryBlock block, llvm::ArrayRef<Value> keys);
+  //===--- Tiles.cpp ------------------------------------------------------===//
+
+  /// Lists the tiles of a block of keys from `firstKey` on in which something
+  /// is allowed behind the `count` tiles listed before.
+  Value listTiles(QueryBlock block, Value firstKey, Value count);
+  Value buildState(QueryBlock block, Value key);
+  /// The shapes of partial tiles: the first or the last vectors.
+  llvm::SmallVector<Shape> getPartialShapes();
+  TileRelation buildValidRelation(Value key);
+  TileRelation buildSegmentRelation(QueryBlock block, int64_t vector,
+                                    Value key);
+  Tile getTile(QueryBlock block, Value slot);
+  /// Emits `body` for each shape that a tile may have, and chooses.
+  Values forShape(Value state, llvm::function_ref<Values(const Shape &)> body);
+  /// The key of row `r` of a tile; past the last key, that one.
+  Value getKey(const Tile &tile, const Shape &shape, int64_t r);
+
+  //===--- Scores.cpp -----------------------------------------------------===//
+
+  Values emitScores(QueryBlock block, Value count);
+  Values emitScoreTile(QueryBlock block, const Tile &tile, const Shape &shape,
+                       mlir::ValueRange maxima);
+  Values emitProducts(QueryBlock block, const Tile &tile, const Shape &shape);
   Value buildAllowed(QueryBlock block, int64_t vector, Value key,
                      Value inRange);
-  void emitWeights(QueryBlock block, const ScoreRange &range);
-  void emitRescale(QueryBlock block, mlir::ValueRange newMaxima);
-  void emitWeightRows(QueryBlock block, const ScoreRange &range,
-                      mlir::ValueRange references, bool someAllowed);
-  void addValues(QueryBlock block, Value firstKey, Value from, Value to);
-  void finish(QueryBlock block);
+  /// The pairs of a vector of queries with a key, and lanes that are queries.
+  AttentionKernel::Pairs getPairs(QueryBlock block, int64_t vector, Value key);
+  Value buildInside(QueryBlock block, int64_t vector);
+  void storeAllowed(Value mask, QueryBlock block, Value row, int64_t vector);
+  Value loadAllowed(QueryBlock block, Value row, int64_t vector);
 
-  void storeAllowed(Value mask, Value row, int64_t vector);
-  Value loadAllowed(Value row, int64_t vector);
+  //===--- Weights.cpp ----------------------------------------------------===//
+
+  void emitWeights(QueryBlock block, Value count, mlir::ValueRange newMaxima);
+  Values emitReferences(QueryBlock block, mlir::ValueRange newMaxima);
+  Values emitWeightTile(QueryBlock block, const Tile &tile, const Shape &shape,
+                        mlir::ValueRange references, mlir::ValueRange sums);
+  /// Finishes each weight, adds it to the mass of its key and applies the post
+  /// region.
+  void emitFinalWeights(QueryBlock block, Value count);
+  void emitFinalTile(QueryBlock block, const Tile &tile, const Shape &shape,
+                     mlir::ValueRange references, mlir::ValueRange rowSums);
+  void addMass(const Tile &tile, const Shape &shape, int64_t r, Value weights);
+  void addValues(QueryBlock block, Value count);
+  Values addValueTile(QueryBlock block, const Tile &tile, const Shape &shape,
+                      Value channel, int64_t channels, mlir::ValueRange acc);
+
+  //===--- Attention.cpp --------------------------------------------------===//
+
+  /// Whether a pass over the keys finds the state of rows, meets the values, or
+  /// both.
+  enum class Pass { All, Rows, Values };
+
+  void emitQueries(Value begin);
+  void emitPass(
+      Pass pass,
+      llvm::function_ref<void(llvm::function_ref<void(QueryBlock)>)> forBlocks);
+  void start(QueryBlock block);
+  void startSegments(QueryBlock block, int64_t vector);
+  void takeKeys(QueryBlock block, Value firstKey, Pass pass);
+  void finish(QueryBlock block);
 
   KernelBuilder &b;
   AttentionKernel a;
-  int64_t lanes, width, keyTile, channelTile, keyBlock, queriesPerTask;
-  /// Scratch: queries [block, channel, lane], outs likewise, scores [key,
-  /// lane], allowed [key, vector] with a bit a lane, a square to transpose, and
-  /// the state of the normaliser [block, lane].
-  Value queries, outs, scores, allowed, square, maxima, sums;
+  Tiling tiling;
+  int64_t lanes, width, keyTile, queriesPerTask;
+  /// Scratch: queries [block, channel, lane], outs likewise; of the tiles that
+  /// wait, scores [block, row, lane], allowed [block, row, vector] with a bit a
+  /// lane, key and state [block, tile] and their count; a square to transpose;
+  /// the state of the normaliser [block, lane]; where the sequences of a vector
+  /// begin, first and last, [block, vector, 2].
+  Value queries, outs, scores, allowed, tileKeys, tileStates, counts, square,
+      maxima, sums, segments;
   HeadPlace place;
   Value queryBegin, queryEnd;
   mlir::LogicalResult status = mlir::success();

@@ -3,6 +3,7 @@
 #include "compiler/codegen/cpu/attention/AttentionKernel.h"
 #include "dialects/weft/kinds/Builders.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/Matchers.h"
 
 using namespace mlir;
@@ -31,15 +32,24 @@ FailureOr<AttentionKernel> AttentionKernel::read(KernelBuilder &b) {
     return kernel.emitOpError(
         "expected a normaliser with a maximum and a sum for 'lse'");
 
-  unsigned inputs = b.has("valid") ? 4 : 3, outputs = a.hasLse ? 2 : 1;
+  a.hasMass = b.has("mass"), a.hasAllowed = b.has("allowed");
+  a.hasPost = b.has("post"), a.hasNumbers = b.has("numbers");
+
+  bool hasValid = b.has("valid"), hasSegments = b.has("segments");
+  unsigned inputs = 3 + hasValid + 2 * hasSegments;
+  unsigned outputs = 1 + a.hasLse + a.hasMass;
   if (b.getNumBuffers() < inputs + outputs || kernel.getScalars() != 5)
     return kernel.emitOpError()
            << "expected at least " << inputs + outputs
            << " operands and 5 scalars but got " << b.getNumBuffers() << " and "
            << kernel.getScalars();
   a.query = b.buffer(0), a.key = b.buffer(1), a.value = b.buffer(2);
-  if (inputs == 4)
+  if (hasValid)
     a.valid = b.buffer(3);
+  if (hasSegments) {
+    a.querySegments = b.buffer(inputs - 2);
+    a.keySegments = b.buffer(inputs - 1);
+  }
   a.firstOutput = b.getNumBuffers() - outputs;
   for (unsigned i = inputs; i < a.firstOutput; ++i)
     a.extras.push_back(b.buffer(i));
@@ -55,37 +65,112 @@ static LaneValue shift(KernelBuilder &b, LaneValue lane, Value first) {
                           : LaneValue::consecutive(moved);
 }
 
-FailureOr<Value> AttentionKernel::buildScore(KernelBuilder &b, Value score,
-                                             HeadPlace place, LaneValue i,
-                                             LaneValue j, Value mask) const {
-  Region &region = b.getKernel().getElement();
-  if (region.empty())
-    return score;
-  SmallVector<LaneValue> arguments{
-      LaneValue::varying(score), LaneValue::uniform(place.batch),
-      LaneValue::uniform(place.head), shift(b, i, firstQuery),
-      shift(b, j, firstKey)};
-  for (Value extra : extras)
-    arguments.push_back(LaneValue::uniform(extra));
-  return buildElement(b, region, arguments, b.lanes(), mask);
+//===----------------------------------------------------------------------===//
+// Pairs
+//===----------------------------------------------------------------------===//
+
+LaneValue AttentionKernel::buildSegment(KernelBuilder &b, Value segments,
+                                        Value batch, LaneValue at,
+                                        Value inside) const {
+  if (at.isUniform())
+    return LaneValue::uniform(arith::IndexCastOp::create(
+        b, b.getIndexType(), b.loadScalar(segments, {batch, at.getScalar()})));
+  Value starts = b.load(segments, {batch, at.getScalar()}, inside);
+  return LaneValue::varying(
+      arith::TruncIOp::create(b, b.vectorType(b.getI32Type()), starts));
 }
 
-Value AttentionKernel::buildAllowed(KernelBuilder &b, LaneValue i,
-                                    LaneValue j) const {
-  if (!mask)
-    return nullptr;
-  i = shift(b, i, firstQuery), j = shift(b, j, firstKey);
-  // One of the two is the same in all lanes; where it is the query, the
-  // distance runs down.
-  Value distance;
-  if (j.isUniform())
-    distance = LaneValue::consecutive(b.sub(i.getScalar(), j.getScalar()))
-                   .getVector(b, b.lanes());
-  else
-    distance = arith::SubIOp::create(b, i.getVector(b, b.lanes()),
-                                     j.getVector(b, b.lanes()));
-  return mask.buildAllowed(b, i.getVector(b, b.lanes()),
-                           j.getVector(b, b.lanes()), distance);
+LaneValue AttentionKernel::buildPosition(KernelBuilder &b, LaneValue at,
+                                         Value first, Value segments,
+                                         HeadPlace place, Value inside) const {
+  LaneValue moved = shift(b, at, first);
+  if (!segments)
+    return moved;
+  LaneValue start = buildSegment(b, segments, place.batch, at, inside);
+  if (start.isUniform())
+    return LaneValue::uniform(b.sub(moved.getScalar(), start.getScalar()));
+  return LaneValue::varying(arith::SubIOp::create(
+      b, moved.getVector(b, b.lanes()), start.getVector(b, b.lanes())));
+}
+
+FailureOr<Value> AttentionKernel::buildRegion(KernelBuilder &b, Result result,
+                                              Value score, Value weight,
+                                              HeadPlace place, Pairs pairs,
+                                              Value inside) const {
+  SmallVector<LaneValue> arguments{
+      LaneValue::varying(score), LaneValue::uniform(place.batch),
+      LaneValue::uniform(place.head),
+      buildPosition(b, pairs.query, firstQuery, querySegments, place, inside),
+      buildPosition(b, pairs.key, firstKey, keySegments, place, inside)};
+  if (hasNumbers)
+    arguments.append({pairs.query, pairs.key});
+  if (hasPost)
+    arguments.push_back(LaneValue::varying(weight));
+  for (Value extra : extras)
+    arguments.push_back(LaneValue::uniform(extra));
+  FailureOr<SmallVector<LaneValue>> results = buildElements(
+      b, b.getKernel().getElement(), arguments, b.lanes(), inside);
+  if (failed(results))
+    return failure();
+  size_t at = result == kPosted ? 1 + hasAllowed : size_t(result);
+  return (*results)[at].getVector(b, b.lanes());
+}
+
+FailureOr<Value> AttentionKernel::buildScore(KernelBuilder &b, Value score,
+                                             HeadPlace place, Pairs pairs,
+                                             Value inside) const {
+  if (b.getKernel().getElement().empty())
+    return score;
+  return buildRegion(b, kScore, score, score, place, pairs, inside);
+}
+
+FailureOr<Value> AttentionKernel::buildPosted(KernelBuilder &b, Value weight,
+                                              HeadPlace place, Pairs pairs,
+                                              Value inside) const {
+  if (!hasPost)
+    return weight;
+  return buildRegion(b, kPosted, weight, weight, place, pairs, inside);
+}
+
+FailureOr<Value> AttentionKernel::buildAllowed(KernelBuilder &b,
+                                               HeadPlace place, Pairs pairs,
+                                               Value inside) const {
+  Value allowed;
+  auto also = [&](Value other) {
+    allowed = allowed ? arith::AndIOp::create(b, allowed, other) : other;
+  };
+  auto inLanes = [&](LaneValue value) { return value.getVector(b, b.lanes()); };
+  if (mask) {
+    LaneValue i =
+        buildPosition(b, pairs.query, firstQuery, querySegments, place, inside);
+    LaneValue j =
+        buildPosition(b, pairs.key, firstKey, keySegments, place, inside);
+    // Where one of the two is the same in all lanes and it is the query, the
+    // distance runs down.
+    Value distance;
+    if (j.isUniform() && i.isConsecutive())
+      distance =
+          inLanes(LaneValue::consecutive(b.sub(i.getScalar(), j.getScalar())));
+    else
+      distance = arith::SubIOp::create(b, inLanes(i), inLanes(j));
+    also(mask.buildAllowed(b, inLanes(i), inLanes(j), distance));
+  }
+  if (querySegments) {
+    LaneValue query =
+        buildSegment(b, querySegments, place.batch, pairs.query, inside);
+    LaneValue key =
+        buildSegment(b, keySegments, place.batch, pairs.key, inside);
+    also(arith::CmpIOp::create(b, arith::CmpIPredicate::eq, inLanes(query),
+                               inLanes(key)));
+  }
+  if (hasAllowed) {
+    FailureOr<Value> byRegion = buildRegion(b, kAllowed, b.splat(0.0),
+                                            b.splat(0.0), place, pairs, inside);
+    if (failed(byRegion))
+      return failure();
+    also(*byRegion);
+  }
+  return allowed;
 }
 
 Value AttentionKernel::buildValid(KernelBuilder &b, Value batch,
@@ -104,8 +189,32 @@ TileRelation AttentionKernel::buildRelation(KernelBuilder &b, Value i,
     Value start = b.add(from, first);
     return PositionRange{start, b.add(b.sub(to, 1), first)};
   };
-  return buildTileRelation(b, mask, range(i, iEnd, firstQuery),
-                           range(j, jEnd, firstKey));
+  PositionRange query = range(i, iEnd, firstQuery),
+                key = range(j, jEnd, firstKey);
+  PositionRange distance{b.sub(query.first, key.last),
+                         b.sub(query.last, key.first)};
+  // Within one sequence distances are the same, wherever it begins.
+  if (querySegments)
+    return buildTileRelation(b, mask, std::nullopt, std::nullopt, distance);
+  return buildTileRelation(b, mask, query, key, distance);
+}
+
+Value AttentionKernel::buildWeight(KernelBuilder &b, Value score,
+                                   Value reference) const {
+  Operation *last = b.getInsertionPoint() == b.getInsertionBlock()->begin()
+                        ? nullptr
+                        : &*std::prev(b.getInsertionPoint());
+  Value weight = normaliser.buildWeight(b, score, reference);
+  if (!reference)
+    return weight;
+  // Under a maximum an exponential does not overflow, and a few ulp of it are
+  // less than what the score is off by.
+  auto from =
+      last ? std::next(last->getIterator()) : b.getInsertionBlock()->begin();
+  for (Operation &op : llvm::make_range(from, b.getInsertionPoint()))
+    if (auto exp = dyn_cast<math::ExpOp>(op))
+      exp.setFastmath(arith::FastMathFlags::afn | arith::FastMathFlags::ninf);
+  return weight;
 }
 
 Value AttentionKernel::buildReference(KernelBuilder &b, Value maximum) const {

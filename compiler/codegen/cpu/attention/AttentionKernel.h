@@ -26,24 +26,51 @@ struct AttentionKernel {
   bool hasMaximum() const {
     return normaliser.getStateKind() == RowStateKind::MaxSum;
   }
+  /// Whether weights are finished one by one, before they meet the values.
+  bool finishesWeights() const { return hasPost || hasMass; }
   bool hasSum() const {
     return normaliser.getStateKind() != RowStateKind::None;
   }
 
-  /// Applies the score region to a vector of scores at lanes `i` and `j`,
-  /// counted from the first query and key of the launch. Lanes outside `mask`
+  /// What the element region yields.
+  enum Result { kScore, kAllowed, kPosted };
+
+  /// The queries and keys of the lanes, by their numbers in the launch.
+  struct Pairs {
+    LaneValue query, key;
+  };
+
+  /// Applies the score region to a vector of scores. Lanes outside `inside`
   /// load nothing. Fails with an error on the op that has no vector form.
   mlir::FailureOr<mlir::Value> buildScore(KernelBuilder &b, mlir::Value score,
-                                          HeadPlace place, LaneValue i,
-                                          LaneValue j, mlir::Value mask) const;
-  /// Whether the mask allows each lane; null without a mask.
-  mlir::Value buildAllowed(KernelBuilder &b, LaneValue i, LaneValue j) const;
+                                          HeadPlace place, Pairs pairs,
+                                          mlir::Value inside) const;
+  /// Applies the post region to weights that are finished.
+  mlir::FailureOr<mlir::Value> buildPosted(KernelBuilder &b, mlir::Value weight,
+                                           HeadPlace place, Pairs pairs,
+                                           mlir::Value inside) const;
+  /// Whether mask, segments and region allow each lane; null if all do.
+  mlir::FailureOr<mlir::Value> buildAllowed(KernelBuilder &b, HeadPlace place,
+                                            Pairs pairs,
+                                            mlir::Value inside) const;
+  /// Whether anything but validity restricts the pairs.
+  bool isRestricted() const { return mask || querySegments || hasAllowed; }
+  /// Whether loads of a lane need `inside`.
+  bool readsLanes() const { return !extras.empty() || querySegments; }
+  /// Where the sequence of a query or a key begins, an index or i32 lanes.
+  LaneValue buildSegment(KernelBuilder &b, mlir::Value segments,
+                         mlir::Value batch, LaneValue at,
+                         mlir::Value inside) const;
   /// Whether the key is valid, an i1.
   mlir::Value buildValid(KernelBuilder &b, mlir::Value batch,
                          mlir::Value key) const;
-  /// What the mask says of queries [i, iEnd) and keys [j, jEnd).
+  /// What the mask says of queries [i, iEnd) and keys [j, jEnd) of one
+  /// sequence.
   TileRelation buildRelation(KernelBuilder &b, mlir::Value i, mlir::Value iEnd,
                              mlir::Value j, mlir::Value jEnd) const;
+  /// The weight of a score under the reference, null without a maximum.
+  mlir::Value buildWeight(KernelBuilder &b, mlir::Value score,
+                          mlir::Value reference) const;
   /// The maximum, or zero while no key was allowed.
   mlir::Value buildReference(KernelBuilder &b, mlir::Value maximum) const;
   /// What finishes a weighted sum by multiplication: null where the normaliser
@@ -57,11 +84,23 @@ struct AttentionKernel {
   MaskAttrInterface mask;
   double scale;
   int64_t heads, keyHeads, channels, valueChannels;
-  mlir::Value query, key, value, valid;
+  mlir::Value query, key, value, valid, querySegments, keySegments;
   mlir::SmallVector<mlir::Value> extras;
   unsigned firstOutput;
-  bool hasLse;
+  bool hasLse, hasMass, hasAllowed, hasPost, hasNumbers;
   mlir::Value batches, queries, keys, firstQuery, firstKey;
+
+private:
+  /// Result `result` of the element region, in lanes.
+  mlir::FailureOr<mlir::Value> buildRegion(KernelBuilder &b, Result result,
+                                           mlir::Value score,
+                                           mlir::Value weight, HeadPlace place,
+                                           Pairs pairs,
+                                           mlir::Value inside) const;
+  /// The position within the sequence that `segments` tells.
+  LaneValue buildPosition(KernelBuilder &b, LaneValue at, mlir::Value first,
+                          mlir::Value segments, HeadPlace place,
+                          mlir::Value inside) const;
 };
 
 /// Reverses rows and columns of a square of vectors, in place.

@@ -49,7 +49,10 @@ private:
   Values sumRows(ArrayRef<Value> queries, Group group, Value key, int64_t row,
                  int64_t distance);
   Values emitRow(ArrayRef<Value> queries, Group group, Value key);
-  Value buildAllowed(Group group, Value key);
+  void prefetchRow(Value buffer, Value key, int64_t channels);
+  HeadPlace getPlace(Group group, int64_t head);
+  Value buildValid(Value key, Value inside);
+  Value buildAllowed(HeadPlace at, Group group, Value key);
   /// Writes the scores; the maximum of each head, if one is kept.
   Values emitScores(Group group);
   /// Turns scores into weights and gives their sums, if one is kept.
@@ -77,11 +80,12 @@ private:
 } // namespace
 
 void DecodeEmitter::emitTask(Value task) {
+  // Key heads fastest: their rows lie in the same pages.
   Value slices = b.ceilDiv(a.keys, keysPerTask);
-  slice = b.rem(task, slices);
-  Value batchHead = b.div(task, slices);
-  place.keyHead = b.rem(batchHead, a.keyHeads);
-  place.batch = b.div(batchHead, a.keyHeads);
+  place.keyHead = b.rem(task, a.keyHeads);
+  Value batchSlice = b.div(task, a.keyHeads);
+  slice = b.rem(batchSlice, slices);
+  place.batch = b.div(batchSlice, slices);
   keyBegin = b.mul(slice, keysPerTask);
   keyEnd = b.min(b.add(keyBegin, keysPerTask), a.keys);
 
@@ -154,9 +158,19 @@ Values DecodeEmitter::loadQueries(Group group) {
   return queries;
 }
 
+/// Fetches the row that comes some keys later: rows of a key head are too short
+/// and too far apart for the processor to guess.
+void DecodeEmitter::prefetchRow(Value buffer, Value key, int64_t channels) {
+  constexpr int64_t kAhead = 16, kLine = 16;
+  for (int64_t c = 0; c < channels; c += kLine)
+    b.prefetch(buffer, {place.batch, b.add(key, kAhead), place.keyHead, c},
+               /*locality=*/3);
+}
+
 Values DecodeEmitter::emitRow(ArrayRef<Value> queries, Group group, Value key) {
   int64_t chunks = countChunks(a.channels);
   Values sums(group.count);
+  prefetchRow(a.key, key, a.channels);
   for (int64_t c = 0; c < chunks; ++c) {
     Value x = b.load(a.key, {place.batch, key, place.keyHead, c * lanes},
                      chunkMask(c, a.channels));
@@ -196,21 +210,42 @@ Values DecodeEmitter::emitProducts(ArrayRef<Value> queries, Group group,
   return sumRows(queries, group, key, /*row=*/0, /*distance=*/1);
 }
 
-Value DecodeEmitter::buildAllowed(Group group, Value key) {
-  Value allowed = b.tailMask(b.sub(keyEnd, key));
-  if (a.valid) {
-    Type element = cast<MemRefType>(a.valid.getType()).getElementType();
-    VectorType type = b.vectorType(element);
-    Value valid = b.load(a.valid, {place.batch, key}, allowed, type);
-    allowed =
-        arith::AndIOp::create(b, allowed,
-                              arith::CmpIOp::create(b, arith::CmpIPredicate::ne,
-                                                    valid, b.integer(0, type)));
+Value DecodeEmitter::buildValid(Value key, Value inside) {
+  Type element = cast<MemRefType>(a.valid.getType()).getElementType();
+  VectorType type = b.vectorType(element);
+  if (!element.isInteger(1)) {
+    Value valid = b.load(a.valid, {place.batch, key}, inside, type);
+    return arith::CmpIOp::create(b, arith::CmpIPredicate::ne, valid,
+                                 b.integer(0, type));
   }
-  if (Value byMask = a.buildAllowed(b, LaneValue::uniform(group.token),
-                                    LaneValue::consecutive(key)))
-    allowed = arith::AndIOp::create(b, allowed, byMask);
+  // In memory an i1 is a byte, which vectors of i1 are not made of.
+  Value lanesOfKeys = b.integer(0, type);
+  for (int64_t r = 0; r < lanes; ++r) {
+    Value at = b.min(b.add(key, r), b.sub(a.keys, 1));
+    lanesOfKeys = vector::InsertOp::create(
+        b, b.loadScalar(a.valid, {place.batch, at}), lanesOfKeys, r);
+  }
+  return lanesOfKeys;
+}
+
+Value DecodeEmitter::buildAllowed(HeadPlace at, Group group, Value key) {
+  Value inside = b.tailMask(b.sub(keyEnd, key)), allowed = inside;
+  if (a.valid)
+    allowed = arith::AndIOp::create(b, allowed, buildValid(key, inside));
+  FailureOr<Value> byMask = a.buildAllowed(
+      b, at, {LaneValue::uniform(group.token), LaneValue::consecutive(key)},
+      inside);
+  if (failed(byMask))
+    status = failure();
+  else if (*byMask)
+    allowed = arith::AndIOp::create(b, allowed, *byMask);
   return allowed;
+}
+
+HeadPlace DecodeEmitter::getPlace(Group group, int64_t head) {
+  HeadPlace at = place;
+  at.head = b.add(group.first, head);
+  return at;
 }
 
 Values DecodeEmitter::emitScores(Group group) {
@@ -221,15 +256,14 @@ Values DecodeEmitter::emitScores(Group group) {
       b.loop(keyBegin, keyEnd, lanes, init, [&](Value key, ValueRange old) {
         Values next(old);
         Values products = emitProducts(queries, group, key);
-        Value allowed = a.hasMaximum() ? buildAllowed(group, key) : Value();
         Value inside =
-            a.extras.empty() ? Value() : b.tailMask(b.sub(keyEnd, key));
+            a.readsLanes() ? b.tailMask(b.sub(keyEnd, key)) : Value();
         for (int64_t h = 0; h < group.count; ++h) {
-          HeadPlace at = place;
-          at.head = b.add(group.first, h);
-          FailureOr<Value> score =
-              a.buildScore(b, products[h], at, LaneValue::uniform(group.token),
-                           LaneValue::consecutive(key), inside);
+          HeadPlace at = getPlace(group, h);
+          FailureOr<Value> score = a.buildScore(
+              b, products[h], at,
+              {LaneValue::uniform(group.token), LaneValue::consecutive(key)},
+              inside);
           if (failed(score)) {
             status = failure();
             return next;
@@ -239,7 +273,7 @@ Values DecodeEmitter::emitScores(Group group) {
             continue;
           Value above = arith::CmpFOp::create(b, arith::CmpFPredicate::OGT,
                                               *score, next[h]);
-          above = arith::AndIOp::create(b, above, allowed);
+          above = arith::AndIOp::create(b, above, buildAllowed(at, group, key));
           next[h] = arith::SelectOp::create(b, above, *score, next[h]);
         }
         return next;
@@ -260,13 +294,13 @@ Values DecodeEmitter::emitWeights(Group group, ArrayRef<Value> maxima) {
   Values sums =
       b.loop(keyBegin, keyEnd, lanes, zeros, [&](Value key, ValueRange old) {
         Values next(old);
-        Value allowed = buildAllowed(group, key);
-        auto where = [&](Value value) {
-          return arith::SelectOp::create(b, allowed, value, b.splat(0.0));
-        };
         for (int64_t h = 0; h < group.count; ++h) {
+          Value allowed = buildAllowed(getPlace(group, h), group, key);
+          auto where = [&](Value value) {
+            return arith::SelectOp::create(b, allowed, value, b.splat(0.0));
+          };
           Value score = b.load(scores, {h, b.sub(key, keyBegin)});
-          Value weight = where(a.normaliser.buildWeight(
+          Value weight = where(a.buildWeight(
               b, score, references.empty() ? Value() : references[h]));
           b.store(weight, scores, {h, b.sub(key, keyBegin)});
           if (a.hasSum())
@@ -288,6 +322,8 @@ void DecodeEmitter::emitValues(Group group) {
     Values acc(count * group.count, b.splat(0.0));
     acc = b.loop(keyBegin, keyEnd, 1, acc, [&](Value key, ValueRange old) {
       Values weights, next(old);
+      if (from == 0)
+        prefetchRow(a.value, key, a.valueChannels);
       for (int64_t h = 0; h < group.count; ++h)
         weights.push_back(b.loadBroadcast(scores, {h, b.sub(key, keyBegin)}));
       for (int64_t c = 0; c < count; ++c) {
@@ -314,6 +350,9 @@ static LogicalResult emitDecode(program::KernelOp kernel, KernelBuilder &b) {
     return failure();
   if (attention->hasLse)
     return kernel.emitOpError("expected 'lse' on the kernel that merges");
+  if (attention->finishesWeights())
+    return kernel.emitOpError(
+        "expected no weights that are finished one by one");
   FailureOr<int64_t> keysPerTask = b.requireInt("keys_per_task");
   if (failed(keysPerTask))
     return failure();

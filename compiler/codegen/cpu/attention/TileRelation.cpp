@@ -43,6 +43,7 @@ private:
 
   void runNumber(Operation &op);
   void runConstant(arith::ConstantOp op);
+  void runRemainder(Value result, PositionRange x, int64_t divisor);
   void runCompare(arith::CmpIOp op);
   void runSelect(arith::SelectOp op);
 
@@ -115,6 +116,23 @@ void RangeBuilder::runNumber(Operation &op) {
       .Case<arith::MaxSIOp>([&](auto) {
         set(b.max(in[0].first, in[1].first), b.max(in[0].last, in[1].last));
       })
+      .Case<arith::MulIOp>([&](auto) {
+        Value products[] = {
+            b.mul(in[0].first, in[1].first), b.mul(in[0].first, in[1].last),
+            b.mul(in[0].last, in[1].first), b.mul(in[0].last, in[1].last)};
+        Value first = products[0], last = products[0];
+        for (Value product : ArrayRef(products).drop_front()) {
+          first = b.min(first, product);
+          last = b.max(last, product);
+        }
+        set(first, last);
+      })
+      .Case<arith::RemSIOp>([&](auto rem) {
+        APInt divisor;
+        if (matchPattern(rem.getRhs(), m_ConstantInt(&divisor)) &&
+            divisor.isStrictlyPositive())
+          runRemainder(rem, in[0], divisor.getSExtValue());
+      })
       .Case<arith::FloorDivSIOp, arith::DivUIOp, arith::DivSIOp>([&](auto div) {
         APInt divisor;
         if (!matchPattern(div.getRhs(), m_ConstantInt(&divisor)) ||
@@ -129,6 +147,28 @@ void RangeBuilder::runNumber(Operation &op) {
             b.createOrFold<Div>(in[0].last, in[1].first));
       })
       .Case<arith::IndexCastOp>([&](auto) { set(in[0].first, in[0].last); });
+}
+
+void RangeBuilder::runRemainder(Value result, PositionRange x,
+                                int64_t divisor) {
+  auto operate = [&](auto op, Value value) -> Value {
+    return b.createOrFold<decltype(op)>(value, b.index(divisor));
+  };
+  auto choose = [&](Value condition, Value yes, Value no) -> Value {
+    return b.createOrFold<arith::SelectOp>(condition, yes, no);
+  };
+  // Over numbers of one quotient the remainder runs along with them.
+  Value together =
+      compare(arith::CmpIPredicate::eq, operate(arith::DivSIOp(), x.first),
+              operate(arith::DivSIOp(), x.last));
+  Value zero = b.index(0);
+  Value lowest = choose(compare(arith::CmpIPredicate::slt, x.first, zero),
+                        b.index(1 - divisor), zero);
+  Value highest = choose(compare(arith::CmpIPredicate::sgt, x.last, zero),
+                         b.index(divisor - 1), zero);
+  numbers[result] = {
+      choose(together, operate(arith::RemSIOp(), x.first), lowest),
+      choose(together, operate(arith::RemSIOp(), x.last), highest)};
 }
 
 void RangeBuilder::runCompare(arith::CmpIOp op) {
@@ -166,9 +206,24 @@ void RangeBuilder::runCompare(arith::CmpIOp op) {
 }
 
 void RangeBuilder::runSelect(arith::SelectOp op) {
-  if (!op.getType().isInteger(1) || !op.getCondition().getType().isInteger(1))
+  if (!op.getCondition().getType().isInteger(1))
     return;
   TileRelation c = getCondition(op.getCondition());
+  if (!op.getType().isInteger(1)) {
+    // A side that is never taken does not widen the range.
+    auto x = get(op.getTrueValue()), y = get(op.getFalseValue());
+    if (!x || !y)
+      return;
+    auto choose = [&](Value condition, Value yes, Value no) -> Value {
+      return b.createOrFold<arith::SelectOp>(condition, yes, no);
+    };
+    auto merge = [&](Value x, Value y, Value both) {
+      return choose(c.all, x, choose(c.any, both, y));
+    };
+    numbers[op] = {merge(x->first, y->first, b.min(x->first, y->first)),
+                   merge(x->last, y->last, b.max(x->last, y->last))};
+    return;
+  }
   TileRelation x = getCondition(op.getTrueValue());
   TileRelation y = getCondition(op.getFalseValue());
   conditions[op] = {
@@ -178,7 +233,9 @@ void RangeBuilder::runSelect(arith::SelectOp op) {
 }
 
 TileRelation cpu::buildTileRelation(KernelBuilder &b, MaskAttrInterface mask,
-                                    PositionRange i, PositionRange j) {
+                                    std::optional<PositionRange> i,
+                                    std::optional<PositionRange> j,
+                                    PositionRange distance) {
   Location loc = b.getLoc();
   OwningOpRef<ModuleOp> scratch = ModuleOp::create(loc);
   Block *body = scratch->getBody();
@@ -189,10 +246,11 @@ TileRelation cpu::buildTileRelation(KernelBuilder &b, MaskAttrInterface mask,
                                     body->getArgument(1), body->getArgument(2));
 
   RangeBuilder ranges(b);
-  ranges.set(body->getArgument(0), i);
-  ranges.set(body->getArgument(1), j);
-  ranges.set(body->getArgument(2),
-             {b.sub(i.first, j.last), b.sub(i.last, j.first)});
+  if (i)
+    ranges.set(body->getArgument(0), *i);
+  if (j)
+    ranges.set(body->getArgument(1), *j);
+  ranges.set(body->getArgument(2), distance);
   for (Operation &op : *body)
     ranges.run(op);
   return ranges.getCondition(allowed);

@@ -25,9 +25,12 @@ struct TileRelation {
   mlir::Value any, all;
 };
 
-/// Builds what `mask` says of the pairs of queries at `i` and keys at `j`.
+/// Builds what `mask` says of the pairs of queries at `i` and keys at `j`,
+/// which are `distance` apart. Positions that are not known may be any.
 TileRelation buildTileRelation(KernelBuilder &b, MaskAttrInterface mask,
-                               PositionRange i, PositionRange j);
+                               std::optional<PositionRange> i,
+                               std::optional<PositionRange> j,
+                               PositionRange distance);
 
 } // namespace weft::cpu
 

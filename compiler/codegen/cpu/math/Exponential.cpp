@@ -32,6 +32,11 @@ static constexpr double kExp2[] = {
     0.6931471824645996,  0.24022643268108368,   0.05550357699394226,
     0.00961899384856224, 0.0013391950633376837, 0.00015201781934592873};
 
+/// (2^r - 1) / r for |r| <= 1/2, two terms fewer.
+static constexpr double kExp2Short[] = {
+    0.6931470036506653, 0.24022242426872253, 0.05550733581185341,
+    0.009671512991189957, 0.001326472731307149};
+
 namespace {
 /// n as a float and, in the low bits, as an integer; r; (e^r - 1 - r) / r^2.
 struct Reduced {
@@ -65,6 +70,19 @@ Value cpu::buildExp(ImplicitLocOpBuilder &b, Value x) {
   Value p = l.fma(l.fma(reduced.quotient, r, one), r, one);
   Value y = scale(l, p, reduced.bits);
   y = setAbove(l, x, kLargest, y);
+  return l.select(l.cmp(Lanes::F::OLT, x, l.f(kSmallest)), l.f(0.0), y);
+}
+
+Value cpu::buildExpBounded(ImplicitLocOpBuilder &b, Value x) {
+  Lanes l(b, x);
+  // The low bits of the sum are n and the exponent's bias: 2^n by one shift.
+  constexpr double round = kRound + 127;
+  Value rounded = l.fma(x, l.f(kLog2E), l.f(round));
+  Value n = l.sub(rounded, l.f(round));
+  Value r = l.fma(x, l.f(kLog2E), l.neg(n));
+  Value p = l.fma(l.polynomial(r, kExp2Short), r, l.f(1.0));
+  Value y = l.mul(p, l.toFloat(l.shl(l.toBits(rounded), 23)));
+  // What would be denormal is zero: products with it would be slow.
   return l.select(l.cmp(Lanes::F::OLT, x, l.f(kSmallest)), l.f(0.0), y);
 }
 

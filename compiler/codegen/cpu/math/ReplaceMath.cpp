@@ -32,6 +32,22 @@ template <typename Op> struct ReplaceUnary : OpRewritePattern<Op> {
   Build build;
 };
 
+/// exp where a few ulp and no overflow are asked for.
+struct ReplaceExpBounded : OpRewritePattern<math::ExpOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(math::ExpOp op,
+                                PatternRewriter &r) const override {
+    constexpr auto flags =
+        arith::FastMathFlags::afn | arith::FastMathFlags::ninf;
+    if (!getElementTypeOrSelf(op.getType()).isF32() ||
+        !arith::bitEnumContainsAll(op.getFastmath(), flags))
+      return failure();
+    ImplicitLocOpBuilder b(op.getLoc(), r);
+    r.replaceOp(op, buildExpBounded(b, op.getOperand()));
+    return success();
+  }
+};
+
 struct ReplacePow : OpRewritePattern<math::PowFOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(math::PowFOp op,
@@ -89,6 +105,7 @@ static Value buildTan(ImplicitLocOpBuilder &b, Value x) {
 void cpu::populateElementaryPatterns(RewritePatternSet &patterns) {
   MLIRContext *context = patterns.getContext();
   patterns.add<ReplaceUnary<math::ExpOp>>(context, buildExp);
+  patterns.add<ReplaceExpBounded>(context, /*benefit=*/2);
   patterns.add<ReplaceUnary<math::Exp2Op>>(context, buildExp2);
   patterns.add<ReplaceUnary<math::ExpM1Op>>(context, buildExpM1);
   patterns.add<ReplaceUnary<math::LogOp>>(context, buildLog);

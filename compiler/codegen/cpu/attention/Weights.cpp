@@ -1,0 +1,220 @@
+//===- Weights.cpp - Weights of a batch of tiles, times the values --------===//
+
+#include "compiler/codegen/cpu/attention/Attention.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+using namespace mlir;
+using namespace weft;
+using namespace weft::cpu;
+
+using Values = KernelBuilder::Values;
+
+//===----------------------------------------------------------------------===//
+// Weights
+//===----------------------------------------------------------------------===//
+
+/// The maxima that weights refer to. Where they grew, what was summed up under
+/// the old ones is scaled.
+Values AttentionEmitter::emitReferences(QueryBlock block,
+                                        ValueRange newMaxima) {
+  Values old, references;
+  Value grew, lowest = a.normaliser.buildInit(b, b.vectorType()).max;
+  for (int64_t n = 0; n < tiling.vectors; ++n) {
+    old.push_back(b.load(maxima, {block.number, n * lanes}));
+    b.store(newMaxima[n], maxima, {block.number, n * lanes});
+    references.push_back(a.buildReference(b, newMaxima[n]));
+    // Before the first key there is nothing to scale.
+    Value above = arith::AndIOp::create(
+        b,
+        arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, newMaxima[n],
+                              old[n]),
+        arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, old[n], lowest));
+    grew = grew ? arith::OrIOp::create(b, grew, above) : above;
+  }
+  Value any = vector::ReductionOp::create(b, vector::CombiningKind::OR, grew);
+  b.when(any, [&] {
+    Values factors;
+    for (int64_t n = 0; n < tiling.vectors; ++n) {
+      factors.push_back(a.buildWeight(b, old[n], references[n]));
+      Value sum = b.load(sums, {block.number, n * lanes});
+      b.store(b.mulf(sum, factors[n]), sums, {block.number, n * lanes});
+    }
+    b.loop(0, a.valueChannels, 1, [&](Value channel) {
+      for (int64_t n = 0; n < tiling.vectors; ++n) {
+        Value acc = b.load(outs, {block.number, channel, n * lanes});
+        b.store(b.mulf(acc, factors[n]), outs,
+                {block.number, channel, n * lanes});
+      }
+    });
+  });
+  return references;
+}
+
+/// `parts` are two sums a vector, taken in turn by the rows.
+Values AttentionEmitter::emitWeightTile(QueryBlock block, const Tile &tile,
+                                        const Shape &shape,
+                                        ValueRange references,
+                                        ValueRange parts) {
+  Values next(parts);
+  Value zero = b.splat(0.0);
+  for (int64_t r = 0; r < keyTile; ++r)
+    for (int64_t n = shape.from; n < shape.to; ++n) {
+      Value at = b.add(tile.row, r);
+      Value pairs = shape.partial ? loadAllowed(block, at, n) : Value();
+      auto where = [&](Value value) -> Value {
+        return pairs ? arith::SelectOp::create(b, pairs, value, zero) : value;
+      };
+      Value score = b.load(scores, {block.number, at, n * lanes});
+      Value weight = where(a.buildWeight(
+          b, score, references.empty() ? Value() : references[n]));
+      b.store(weight, scores, {block.number, at, n * lanes});
+      if (!a.hasSum())
+        continue;
+      Value &sum = next[r % 2 * tiling.vectors + n];
+      sum = b.addf(sum, where(a.normaliser.buildTerm(b, weight)));
+    }
+  return next;
+}
+
+void AttentionEmitter::emitWeights(QueryBlock block, Value count,
+                                   ValueRange newMaxima) {
+  Values references;
+  if (a.hasMaximum())
+    references = emitReferences(block, newMaxima);
+  Values parts(a.hasSum() ? 2 * tiling.vectors : 0, b.splat(0.0));
+  parts = b.loop(0, count, 1, parts, [&](Value slot, ValueRange old) {
+    Tile tile = getTile(block, slot);
+    return forShape(tile.state, [&](const Shape &shape) {
+      return emitWeightTile(block, tile, shape, references, old);
+    });
+  });
+  if (a.hasSum())
+    for (int64_t n = 0; n < tiling.vectors; ++n) {
+      Value sum = b.load(sums, {block.number, n * lanes});
+      sum = b.addf(sum, b.addf(parts[n], parts[tiling.vectors + n]));
+      b.store(sum, sums, {block.number, n * lanes});
+    }
+}
+
+//===----------------------------------------------------------------------===//
+// Weights that are finished one by one
+//===----------------------------------------------------------------------===//
+
+void AttentionEmitter::addMass(const Tile &tile, const Shape &shape, int64_t r,
+                               Value weights) {
+  Value mass = b.buffer(b.getNumBuffers() - 1);
+  Value key = getKey(tile, shape, r);
+  Value old = b.loadScalar(mass, {place.batch, place.head, key});
+  b.storeScalar(b.addf(old, b.reduceAdd(weights)), mass,
+                {place.batch, place.head, key});
+}
+
+void AttentionEmitter::emitFinalTile(QueryBlock block, const Tile &tile,
+                                     const Shape &shape, ValueRange references,
+                                     ValueRange rowSums) {
+  Value zero = b.splat(0.0);
+  for (int64_t r = 0; r < keyTile; ++r) {
+    Value at = b.add(tile.row, r), key = getKey(tile, shape, r), total;
+    for (int64_t n = shape.from; n < shape.to; ++n) {
+      Value pairs = shape.partial ? loadAllowed(block, at, n) : Value();
+      auto where = [&](Value value, Value condition) -> Value {
+        return condition ? arith::SelectOp::create(b, condition, value, zero)
+                         : value;
+      };
+      Value score = b.load(scores, {block.number, at, n * lanes});
+      Value weight =
+          a.buildWeight(b, score, references.empty() ? Value() : references[n]);
+      weight = a.normaliser.buildFinish(b, weight,
+                                        rowSums.empty() ? Value() : rowSums[n]);
+      if (a.hasMass) {
+        // Lanes past the last query repeat it and do not count.
+        Value query = b.add(block.first, n * lanes);
+        Value part = where(where(weight, pairs),
+                           b.tailMask(b.max(b.sub(queryEnd, query), 0)));
+        total = total ? b.addf(total, part) : part;
+      }
+      FailureOr<Value> posted = a.buildPosted(
+          b, weight, place, getPairs(block, n, key), buildInside(block, n));
+      if (failed(posted)) {
+        status = failure();
+        return;
+      }
+      b.store(where(*posted, pairs), scores, {block.number, at, n * lanes});
+    }
+    if (total)
+      addMass(tile, shape, r, total);
+  }
+}
+
+void AttentionEmitter::emitFinalWeights(QueryBlock block, Value count) {
+  Values references, rowSums;
+  for (int64_t n = 0; n < tiling.vectors; ++n) {
+    if (a.hasMaximum())
+      references.push_back(
+          a.buildReference(b, b.load(maxima, {block.number, n * lanes})));
+    if (a.hasSum())
+      rowSums.push_back(b.load(sums, {block.number, n * lanes}));
+  }
+  b.loop(0, count, 1, [&](Value slot) {
+    Tile tile = getTile(block, slot);
+    forShape(tile.state, [&](const Shape &shape) {
+      emitFinalTile(block, tile, shape, references, rowSums);
+      return Values();
+    });
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Values
+//===----------------------------------------------------------------------===//
+
+Values AttentionEmitter::addValueTile(QueryBlock block, const Tile &tile,
+                                      const Shape &shape, Value channel,
+                                      int64_t channels, ValueRange acc) {
+  Values next(acc);
+  for (int64_t r = 0; r < keyTile; ++r) {
+    Value key = getKey(tile, shape, r), row = b.add(tile.row, r);
+    Values weights;
+    for (int64_t n = shape.from; n < shape.to; ++n)
+      weights.push_back(b.load(scores, {block.number, row, n * lanes}));
+    for (int64_t c = 0; c < channels; ++c) {
+      Value x = b.loadBroadcast(
+          a.value, {place.batch, key, place.keyHead, b.add(channel, c)});
+      for (int64_t n = shape.from; n < shape.to; ++n) {
+        Value &sum = next[c * tiling.vectors + n];
+        sum = b.fma(x, weights[n - shape.from], sum);
+      }
+    }
+  }
+  return next;
+}
+
+void AttentionEmitter::addValues(QueryBlock block, Value count) {
+  auto emitTile = [&](Value channel, int64_t channels) {
+    auto forEach = [&](function_ref<void(Value, int64_t)> body) {
+      for (int64_t r = 0; r < channels; ++r)
+        for (int64_t n = 0; n < tiling.vectors; ++n)
+          body(b.add(channel, r), n * lanes);
+    };
+    Values acc;
+    forEach([&](Value c, int64_t lane) {
+      acc.push_back(b.load(outs, {block.number, c, lane}));
+    });
+    acc = b.loop(0, count, 1, acc, [&](Value slot, ValueRange old) {
+      Tile tile = getTile(block, slot);
+      return forShape(tile.state, [&](const Shape &shape) {
+        return addValueTile(block, tile, shape, channel, channels, old);
+      });
+    });
+    size_t i = 0;
+    forEach([&](Value c, int64_t lane) {
+      b.store(acc[i++], outs, {block.number, c, lane});
+    });
+  };
+  int64_t even = a.valueChannels - a.valueChannels % tiling.channels;
+  b.loop(0, even, tiling.channels,
+         [&](Value c) { emitTile(c, tiling.channels); });
+  if (even < a.valueChannels)
+    emitTile(b.index(even), a.valueChannels - even);
+}
