@@ -1,6 +1,7 @@
 //===- SequenceAxes.cpp - What of a function runs along its sequence ------===//
 
 #include "passes/derive/SequenceAxes.h"
+#include "dialects/weft/ops/attention/Regions.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "passes/derive/StreamingRules.h"
 
@@ -8,13 +9,13 @@ using namespace mlir;
 using namespace weft;
 
 /// What a region takes from outside is not an operand: it must not run along
-/// the sequence.
+/// the sequence, but where it is read at the token of the query.
 LogicalResult SequenceAxes::verifyRegions(Operation *op) const {
   for (Region &region : op->getRegions()) {
     WalkResult result = region.walk([&](Operation *inner) {
       for (Value operand : inner->getOperands()) {
         int64_t axis = get(operand);
-        if (axis == kNoSequence)
+        if (axis == kNoSequence || readsQueryToken(inner, axis))
           continue;
         op->emitOpError("cannot run by pieces: its region ")
             << (axis == kLength ? "computes with the number of tokens"

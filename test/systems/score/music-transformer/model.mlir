@@ -1,9 +1,9 @@
 // Music Transformer: (q k + q E[i - j]) / sqrt(d); the region reads the relative logit, where the paper skews a matrix.
 !q = tensor<?x?x4x8xf32>
 !kv = tensor<?x?x2x8xf32>
-func.func @forward(%q: !q {weft.name = "q"}, %k: !kv {weft.name = "k"},
-                   %v: !kv {weft.name = "v"}, %e: tensor<4x64x8xf32> {weft.name = "e"})
-    -> (!q {weft.name = "out"}) {
+func.func @forward(%q: !q {weft.name = "q", weft.sequence = 1}, %k: !kv {weft.name = "k", weft.sequence = 1},
+                   %v: !kv {weft.name = "v", weft.sequence = 1}, %e: tensor<4x64x8xf32> {weft.name = "e"})
+    -> (!q {weft.name = "out"}) attributes {weft.stream} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %b = tensor.dim %q, %c0 : !q
