@@ -2,13 +2,14 @@
 """Times a model in Weft and in other engines, in turn, and writes the ratios.
 
 usage: run.py --tool WEFT MODEL [--cases s128,d128] [--engines llama,ort,…] [--threads 1,2]
-              [--rounds 7] [--python PY] [--out results/FILE.md]
+              [--precision bf16,f32] [--rounds 7] [--python PY] [--out results/FILE.md]
 
 Cases: s<N> N tokens at once, d<N> one token after N, i1 one image.
 MODEL is what `weft compile` takes. The other engines run in the Python PY, where they are
 installed; one that is missing or fails is a row that says so. A round runs every engine once
 after the other; the ratio of a round is the other's time over Weft's of the same round, so
-that a machine whose clock moves does not decide. Peaks are measured in the same run.
+that a machine whose clock moves does not decide. Of several precisions of Weft the first is
+compared. Peaks are measured in the same run.
 """
 
 import argparse
@@ -25,7 +26,8 @@ ENGINES = {  # name -> (worker, environment)
     "llama.cpp": ("llama.py", {"FLASH": "0"}),
     "llama.cpp flash": ("llama.py", {"FLASH": "1"}),
     "ONNX Runtime": ("ort.py", {}),
-    "OpenVINO f32": ("ov.py", {}),
+    "OpenVINO f32": ("ov.py", {"PRECISION": "f32"}),
+    "OpenVINO bf16": ("ov.py", {"PRECISION": "bf16"}),
     "PyTorch eager": ("torch_eager.py", {}),
 }
 BURST = 3  # runs of an engine in its turn; the best counts
@@ -109,7 +111,7 @@ def measure(engines, case, rounds):
 
 
 def rows(case, threads, result):
-    ours = result["Weft"]
+    ours = next(iter(result.values()))
     for name, times in result.items():
         if isinstance(times, str):
             yield f"| {case} | {threads} | {name} | – | – | – | {times} |"
@@ -141,21 +143,24 @@ def main():
     parser.add_argument("--tool", required=True)
     parser.add_argument("--cases", default="s128,s512,d128,d1024")
     parser.add_argument("--engines", default=",".join(ENGINES))
+    parser.add_argument("--precision", default="f32", help="of Weft, with commas between")
     parser.add_argument("--threads", default="1,2")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--python", default=sys.executable, help="Python with the other engines")
     parser.add_argument("--out", type=pathlib.Path, help="also write the table here")
     args = parser.parse_args()
 
-    artifact = pathlib.Path(tempfile.mkdtemp()) / "model.weft"
-    subprocess.run([args.tool, "compile", args.model, "-o", artifact], check=True)
+    folder = pathlib.Path(tempfile.mkdtemp())
+    artifacts = {f"Weft {precision}": folder / f"{precision}.weft" for precision in args.precision.split(",")}
+    for name, artifact in artifacts.items():
+        subprocess.run([args.tool, "compile", args.model, "-o", artifact, "--precision", name.split()[1]], check=True)
     encoder = not any(f'"{n}"' in subprocess.run([args.tool, "inspect", artifact, "--json"], capture_output=True,
                                                  text=True, check=True).stdout for n in ("prefill",))
-    lines = ["| case | threads | engine | min ms | median ms | over Weft: median (min) | |", "|---|---|---|---|---|---|---|"]
+    lines = ["| case | threads | engine | min ms | median ms | over the first: median (min) | |", "|---|---|---|---|---|---|---|"]
     limits = []
     for threads in map(int, args.threads.split(",")):
         limits.append(peaks(args.tool, threads))
-        engines = {"Weft": Weft(args.tool, artifact, threads, encoder)}
+        engines = {name: Weft(args.tool, artifact, threads, encoder) for name, artifact in artifacts.items()}
         for name in args.engines.split(","):
             if name:
                 script, env = ENGINES[name]
@@ -168,7 +173,7 @@ def main():
             engine.close()
     if args.out:
         args.out.write_text(f"# {pathlib.Path(args.model).name}\n\n{processor()}. `bench/run.py "
-                            f"{pathlib.Path(args.model).name} --cases {args.cases} --rounds {args.rounds}`; limits of the machine in "
+                            f"{pathlib.Path(args.model).name} --precision {args.precision} --cases {args.cases} --rounds {args.rounds}`; limits of the machine in "
                             "the same run:\n\n```\n" + "\n".join(limits) + "\n```\n\n" + "\n".join(lines) + "\n")
 
 

@@ -1,5 +1,6 @@
-"""OpenVINO in f32 on the exported model; forward and prefill only."""
+"""OpenVINO, in the precision that $PRECISION names, on the exported model; forward and prefill only."""
 
+import os
 import sys
 
 import openvino
@@ -11,7 +12,7 @@ from export import onnx
 def load(case):
     file, facts = onnx(sys.argv[1], case)
     compiled = openvino.Core().compile_model(str(file), "CPU", {
-        "INFERENCE_NUM_THREADS": int(sys.argv[2]), "INFERENCE_PRECISION_HINT": "f32"})
+        "INFERENCE_NUM_THREADS": int(sys.argv[2]), "INFERENCE_PRECISION_HINT": os.environ["PRECISION"]})
     request = compiled.create_infer_request()
     data = inputs(case, facts)
     return nothing, lambda: request.infer([data])

@@ -2,6 +2,7 @@
 
 #include "compiler/driver/Driver.h"
 #include "compiler/driver/Levels.h"
+#include "compiler/driver/Precisions.h"
 #include "compiler/driver/Registration.h"
 #include "compiler/pipelines/Compile.h"
 #include "frontends/Frontends.h"
@@ -72,6 +73,13 @@ bool weft::compileFile(const DriverOptions &options) {
   CompileOptions compileOptions;
   compileOptions.emit = *parseEmit(options.emit);
   compileOptions.levels = std::move(*levels);
+  auto precision = choosePrecision(options.precision, options.tolerance,
+                                   compileOptions.levels);
+  if (!precision)
+    return fail("--precision: " + llvm::toString(precision.takeError()));
+  compileOptions.precision = precision->precision;
+  if (options.note && !precision->why.empty())
+    options.note(precision->why);
   compileOptions.maxContext = options.maxContext;
   compileOptions.explain = options.explain;
   compileOptions.threads = options.threads;

@@ -27,7 +27,9 @@ struct DriverOptions {
   /// "-": standard output.
   std::string output;
   /// As the command line takes them.
-  std::string mcpu = "native", emit = "artifact";
+  std::string mcpu = "native", emit = "artifact", precision = "f32";
+  /// Largest error of a product of matrices that precision "auto" may make.
+  double tolerance = 1e-4;
   /// 0: what the model says.
   int64_t maxContext = 0;
   /// 0: one a core.
@@ -40,6 +42,9 @@ struct DriverOptions {
   /// Told of each stage, and how much of it is done. May be null.
   std::function<void(const std::string &stage)> beginStage;
   std::function<void(size_t done, size_t all)> advance;
+  /// Takes what the compiler chose where the user left it to choose. May be
+  /// null.
+  std::function<void(const std::string &line)> note;
   /// Takes a line for each op: the lowering taken, and why not another. Null:
   /// not asked for.
   std::function<void(const std::string &line)> explain;

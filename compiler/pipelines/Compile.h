@@ -5,6 +5,7 @@
 
 #include "compiler/codegen/cpu/CpuLevel.h"
 #include "frontends/common/ModelSource.h"
+#include "passes/lower/linear/Precision.h"
 #include "llvm/ADT/SmallVector.h"
 #include <functional>
 
@@ -26,6 +27,8 @@ struct CompileOptions {
   Emit emit = Emit::Artifact;
   /// At least one.
   llvm::SmallVector<const cpu::CpuLevel *> levels;
+  /// Of products of matrices.
+  Precision precision = Precision::F32;
   /// Capacity of caches; 0: what the model says, at most 4096.
   int64_t maxContext = 0;
   /// Takes a line for each op: the lowering taken, and why not another. Null:

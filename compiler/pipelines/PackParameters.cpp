@@ -3,6 +3,7 @@
 #include "compiler/pipelines/PackParameters.h"
 #include "compiler/codegen/common/packing/PackPanels.h"
 #include "compiler/codegen/common/packing/PackRows.h"
+#include "compiler/codegen/common/packing/PackTiles.h"
 #include "mlir/IR/SymbolTable.h"
 #include "passes/layout/Evaluate.h"
 
@@ -83,7 +84,10 @@ artifact::PackParameter weft::makePacker(const ModelSource &source) {
       return failure();
     if (auto rows = dyn_cast<program::RowsAttr>(op.getLayout()))
       return packing::packRows(op, rows, *numbers, out);
-    if (auto panels = dyn_cast<program::PanelsAttr>(op.getLayout()))
+    auto panels = dyn_cast<program::PanelsAttr>(op.getLayout());
+    if (panels && program::hasTiles(panels))
+      return packing::packTiles(op, panels, *numbers, out);
+    if (panels)
       return packing::packPanels(op, panels, *numbers, out);
     return op.emitOpError() << "has no packer for layout " << op.getLayout();
   };

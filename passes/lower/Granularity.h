@@ -38,6 +38,20 @@ inline int64_t getPanelsPerTask(int64_t k, int64_t panels, int64_t panelBytes,
   return std::clamp<int64_t>(wanted, 1, panels);
 }
 
+/// Rows of a block on a matrix unit, whose taken apart numbers have `rowBytes` a
+/// row: a multiple of 32, at most 1.5 MiB, so that the second cache holds them
+/// beside weights; many, as weights are made ready once a block.
+inline int64_t getTileRows(int64_t rowBytes) {
+  return std::clamp<int64_t>((3 << 19) / rowBytes / 32 * 32, 64, 512);
+}
+
+/// Panels a task on a matrix unit: an even number, so that their tiles are
+/// pairs, and at least 8 MFLOP with 128 rows.
+inline int64_t getTilePanels(int64_t k, int64_t panels) {
+  int64_t pairs = 8000000 / (2 * 128 * 2 * kPanelWidth * k);
+  return 2 * std::clamp<int64_t>(pairs, 1, (panels + 1) / 2);
+}
+
 /// Numbers that a task of an element-wise or row kernel works on: 64 KiB in
 /// f32, a few microseconds.
 constexpr int64_t kElementsPerTask = 16384;

@@ -7,9 +7,9 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Parser/Parser.h"
+#include "runtime/devices/cpu/Features.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/TargetParser/Host.h"
 #include <cmath>
 #include <ctime>
 #include <dlfcn.h>
@@ -20,10 +20,11 @@ using namespace weft;
 using namespace weft::test;
 
 bool test::canRun(const cpu::CpuLevel &level) {
-  static const llvm::StringMap<bool, llvm::MallocAllocator> features =
-      llvm::sys::getHostCPUFeatures();
-  return llvm::all_of(level.required,
-                      [&](StringRef name) { return features.lookup(name); });
+  // Asks the system for tiles as well, as the runtime does.
+  static const CpuFeatures features = CpuFeatures::probe(/*tiles=*/true);
+  return llvm::all_of(level.required, [&](StringRef name) {
+    return features.has(name.data());
+  });
 }
 
 //===----------------------------------------------------------------------===//

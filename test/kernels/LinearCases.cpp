@@ -14,6 +14,7 @@ struct Linear {
   bool fixedRows = false;        ///< M is part of the type.
   int64_t rowsPerTask = 0;       ///< 0: what models have.
   int64_t panelsPerTask = 4;
+  std::string precision = "f32";
 };
 } // namespace
 
@@ -72,14 +73,21 @@ static KernelCase makeCase(const Linear &l) {
       ", n = " + str(l.n) + ", layouts = [" + layouts +
       "], rows_per_task = " + str(perTask) +
       ", panels_per_task = " + str(l.panelsPerTask) +
-      ", precision = \"f32\"} tasks affine_map<()[m] -> (m ceildiv " +
+      ", precision = \"" + l.precision + "\"} tasks affine_map<()[m] -> (m ceildiv " +
       str(perTask) + " * " + str(groups) + ")> operands [" + types +
       "] scalars 1" + getElement(l);
   c.scalars = {l.m};
   // Six deviations of the rounding error of K sums in sequence, u sqrt(K / 6)
   // with u = 2^-24; twice for a product of two such sums.
   c.tolerance = products * 6 * std::ldexp(1, -24) * std::sqrt(l.k / 6.0) + 2e-7;
+  // Six deviations of products of rounded factors, see
+  // passes/lower/linear/Precision.cpp. An error of one sum grows with the other
+  // where two are multiplied, to three times as much.
+  if (l.precision != "f32")
+    c.tolerance += (products == 2 ? 3 : 1) * 6 *
+                   (l.precision == "bf16" ? 2.35e-3 : 4.8e-6);
   c.flops = 2.0 * products * l.m * l.k * l.n;
+  c.tileProducts = l.precision == "split" ? 3 : l.precision == "bf16" ? 1 : 0;
   c.pooled = 1;
   c.reference = [l, weights, bias](KernelCase &c) {
     const float *x = c.operands[0].as<float>();
@@ -106,8 +114,11 @@ static KernelCase makeCase(const Linear &l) {
 }
 
 static void add(std::vector<CaseEntry> &cases, Linear l, bool fast) {
-  std::string name = "linear/" + l.storage + "-" + l.element + "-" + str(l.m) +
-                     (l.fixedRows ? "!" : "") + "x" + str(l.k) + "x" + str(l.n);
+  std::string precision = l.precision == "f32" ? "" : l.precision + "-";
+  std::string storage = l.storage.substr(0, l.storage.find(' '));
+  std::string name = "linear/" + precision + storage + "-" + l.element + "-" +
+                     str(l.m) + (l.fixedRows ? "!" : "") + "x" + str(l.k) +
+                     "x" + str(l.n);
   cases.push_back({name, fast, [l] { return makeCase(l); }});
 }
 
@@ -132,6 +143,25 @@ static void addCases(std::vector<CaseEntry> &cases) {
     add(cases, {storage, 11, 1280, 50, "residual"}, true);
   add(cases, {"q4_1", 11, 1056, 50, "gated"}, true);
   add(cases, {"f32", 1, 1100, 50, "plain", true}, true);
+  // Products of bf16 parts: rows around the tiles' 16 and 32, blocks of rows, K
+  // and N that fill no tile.
+  for (std::string precision : {"bf16", "split"})
+    for (std::string storage : {precision + " tiles", std::string("q4_1"),
+                                std::string("q8_0"), std::string("q6_k")}) {
+      int64_t k = storage[0] == 'q' ? 256 : 37;
+      auto addOne = [&](int64_t m, int64_t n, const char *element, bool fixed,
+                        int64_t rowsPerTask = 0) {
+        Linear l = {storage, m, k, n, element, fixed, rowsPerTask, 2};
+        l.precision = precision;
+        add(cases, l, true);
+      };
+      addOne(1, 100, "bias", true);
+      addOne(1, 100, "bias", false);
+      addOne(5, 50, "gated", false);
+      addOne(16, 32, "plain", false);
+      addOne(17, 100, "residual", false);
+      addOne(49, 200, "gated", false, 32);
+    }
 
   // SmolLM2-135M and MiniLM-L6.
   for (const char *storage : {"f32", "q4_1", "q8_0"}) {
@@ -144,6 +174,21 @@ static void addCases(std::vector<CaseEntry> &cases) {
     for (int64_t m : {1, 2, 3, 4, 5, 6, 8, 9, 12, 17, 24, 31, 32})
       add(cases, {storage, m, 576, 1536, "plain"}, false);
   }
+  for (const char *precision : {"bf16", "split"})
+    for (std::string storage : {std::string(precision) + " tiles",
+                                std::string("q4_1"), std::string("q8_0")})
+      for (int64_t m : {1, 2, 16, 64, 77, 128, 512}) {
+        auto addOne = [&](int64_t k, int64_t n, const char *element) {
+          Linear l = {storage, m, k, n, element, m == 1};
+          l.precision = precision;
+          add(cases, l, false);
+        };
+        addOne(576, 960, "plain");
+        addOne(576, 1536, "gated");
+        addOne(1536, 576, "plain");
+        addOne(768, 3072, "plain");
+        addOne(3072, 768, "plain");
+      }
   for (int64_t m : {16, 77, 128, 512}) {
     add(cases, {"f32", m, 384, 1536, "bias"}, false);
     add(cases, {"f32", m, 1536, 384, "residual"}, false);

@@ -2,6 +2,7 @@
 
 #include "test/kernels/MachinePeak.h"
 #include <algorithm>
+#include <cstdint>
 #include <ctime>
 #include <immintrin.h>
 #include <vector>
@@ -74,6 +75,34 @@ __attribute__((target("avx2"))) static float read256(const float *data,
   for (int j = 1; j < 8; ++j)
     acc[0] = _mm256_add_ps(acc[0], acc[j]);
   return _mm256_cvtss_f32(acc[0]);
+}
+
+/// Four sums of products of two tiles of rows and two of columns.
+__attribute__((target("amx-tile,amx-bf16"))) static void multiplyTiles(
+    const void *numbers, int turns) {
+  struct alignas(64) {
+    uint8_t palette = 1, start = 0, reserved[14] = {};
+    uint16_t rowBytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
+    uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
+  } shapes;
+  _tile_loadconfig(&shapes);
+  _tile_zero(0), _tile_zero(1), _tile_zero(2), _tile_zero(3);
+  _tile_loadd(4, numbers, 64), _tile_loadd(5, numbers, 64);
+  _tile_loadd(6, numbers, 64), _tile_loadd(7, numbers, 64);
+  for (int t = 0; t < turns; ++t) {
+    _tile_dpbf16ps(0, 4, 6), _tile_dpbf16ps(1, 4, 7);
+    _tile_dpbf16ps(2, 5, 6), _tile_dpbf16ps(3, 5, 7);
+  }
+  _tile_release();
+}
+
+double weft::test::measureTilePeakFlops() {
+  constexpr int turns = 20000;
+  alignas(64) uint16_t numbers[512];
+  for (int i = 0; i < 512; ++i)
+    numbers[i] = 0x3F80 + i % 97; // from 1 to 2
+  double time = best([&] { multiplyTiles(numbers, turns); });
+  return 4.0 * 2 * 16 * 16 * 32 * turns / time;
 }
 
 double weft::test::measurePeakFlops(unsigned vectorBits) {

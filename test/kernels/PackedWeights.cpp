@@ -84,6 +84,37 @@ static void packNumbers(PackedWeights &w, Random &random,
     }
 }
 
+/// The nearest number of the eight bits of a bf16.
+static double roundToEightBits(double value) {
+  int exponent;
+  double fraction = std::frexp(value, &exponent);
+  return std::ldexp(std::nearbyint(fraction * 256), exponent - 8);
+}
+
+/// f32 numbers as one or two parts of bf16, in tiles of 32 inputs by 16 outputs.
+static void packTiles(PackedWeights &w, Random &random, int parts, int64_t rows,
+                      int64_t columns, double deviation, int64_t width) {
+  std::normal_distribution<double> normal(0, deviation);
+  int64_t steps = (columns + 31) / 32, panels = (rows + width - 1) / width;
+  w.bytes.assign(panels * width / 16 * steps * parts * 1024, 0);
+  for (int64_t n = 0; n < rows; ++n)
+    for (int64_t k = 0; k < columns; ++k) {
+      double &value = w.dense[n * columns + k];
+      value = float(normal(random));
+      double rest = value;
+      for (int64_t part = 0; part < parts; ++part) {
+        int64_t tile = (n / 16 * steps + k / 32) * parts + part;
+        double rounded;
+        put(w.bytes,
+            tile * 1024 + (k % 32 / 2 * 16 + n % 16) * 4 + k % 2 * 2,
+            toBfloat(roundToEightBits(rest), rounded));
+        if (parts == 1)
+          value = rounded;
+        rest -= rounded;
+      }
+    }
+}
+
 namespace {
 /// Puts blocks into their places, as the description of `#program.panels` says.
 class BlockPacker {
@@ -205,6 +236,14 @@ PackedWeights::PackedWeights(Random &random, const std::string &storage,
                              int64_t rows, int64_t columns, double deviation,
                              int64_t width)
     : dense(rows * columns) {
+  int tiles = storage == "bf16 tiles" ? 1 : storage == "split tiles" ? 2 : 0;
+  if (tiles) {
+    layout = "#program.panels<" + std::to_string(rows) + " by " +
+             std::to_string(columns) + (tiles == 1 ? " of tuple<bf16>" : " of tuple<bf16, bf16>") +
+             ", width " + std::to_string(width) + ">";
+    packTiles(*this, random, tiles, rows, columns, deviation, width);
+    return;
+  }
   const Scheme *scheme = nullptr;
   for (const Scheme &s : kSchemes)
     if (storage == s.name)

@@ -10,8 +10,9 @@ namespace weft::test {
 /// Random weights of rows x columns, packed as `#program.panels` says. Written
 /// from that description alone, so that it checks packers and emitters.
 struct PackedWeights {
-  /// `storage` is f32, f16, bf16 or a block scheme such as q4_1; numbers are of
-  /// about `deviation`.
+  /// `storage` is f32, f16, bf16, "bf16 tiles" (the numbers are bf16), "split
+  /// tiles" (the numbers are f32) or a block scheme such as q4_1; numbers are
+  /// of about `deviation`.
   PackedWeights(Random &random, const std::string &storage, int64_t rows,
                 int64_t columns, double deviation, int64_t width = 48);
 

@@ -50,6 +50,13 @@ static void printTime(KernelCase &kernelCase, const cpu::CpuLevel &level,
     outs() << format("  %6.1f GF/s %3.0f%% of %.0f",
                      kernelCase.flops / time * 1e-9,
                      kernelCase.flops / time / peak * 100, peak * 1e-9);
+  if (kernelCase.tileProducts && level.has("amx-bf16")) {
+    double tiles = measureTilePeakFlops();
+    outs() << format("  %3.0f%% of AMX %.0f",
+                     kernelCase.flops * kernelCase.tileProducts / time / tiles *
+                         100,
+                     tiles * 1e-9);
+  }
   if (kernelCase.bytes) {
     size_t size =
         options.poolBytes ? options.poolBytes : size_t(kernelCase.bytes);
@@ -102,8 +109,8 @@ int main(int argc, char **argv) {
       continue;
     }
     for (const cpu::CpuLevel &level : cpu::CpuLevel::getAll())
-      if (options.levels.empty() ? canRun(level)
-                                 : is_contained(options.levels, level.name))
+      if (canRun(level) && (options.levels.empty() ||
+                            is_contained(options.levels, level.name)))
         failed += !runCase(entry, level, options);
   }
   if (failed)

@@ -2,6 +2,7 @@
 
 #include "dialects/program/ir/ProgramDialect.h"
 #include "dialects/program/layouts/BlockPanels.h"
+#include "dialects/program/layouts/Tiles.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
@@ -25,6 +26,23 @@ void ProgramDialect::registerLayouts() {
 int64_t RowsAttr::getBytes() const {
   return llvm::divideCeil(
       getType().getNumElements() * getType().getElementTypeBitWidth(), 8);
+}
+
+std::optional<TileLayout> TileLayout::find(PanelsAttr layout) {
+  auto storage = dyn_cast<TupleType>(layout.getStorage());
+  if (!storage)
+    return std::nullopt;
+  TileLayout tiles;
+  tiles.part = storage.getType(0);
+  tiles.parts = storage.size();
+  tiles.pack = 32 / tiles.part.getIntOrFloatBitWidth();
+  tiles.inputs = 16 * tiles.pack;
+  tiles.steps = llvm::divideCeil(layout.getColumns(), tiles.inputs);
+  return tiles;
+}
+
+Type TileLayout::getStorage(Type part, int64_t parts) {
+  return TupleType::get(part.getContext(), SmallVector<Type>(parts, part));
 }
 
 SchemeAttrInterface PanelsAttr::getScheme() const {
@@ -83,6 +101,8 @@ int64_t PanelsAttr::getMinimaOffset() const {
 }
 
 int64_t PanelsAttr::getPanelBytes() const {
+  if (auto tiles = TileLayout::find(*this))
+    return getWidth() / TileLayout::kOutputs * tiles->getColumnBytes();
   if (!getScheme())
     return llvm::alignTo(getColumns() * getWidth() *
                              getStorage().getIntOrFloatBitWidth() / 8,

@@ -3,6 +3,7 @@
 #include "passes/lower/Granularity.h"
 #include "passes/lower/ParameterValues.h"
 #include "passes/lower/Registry.h"
+#include "passes/lower/linear/Precision.h"
 
 using namespace mlir;
 using namespace weft;
@@ -29,15 +30,13 @@ public:
 /// The panels of the head if the table is tied to one, so that it is stored
 /// once; panels for a table of blocks, which stay as small; rows of numbers
 /// else.
-static program::LayoutAttrInterface getLayout(Value table,
-                                              ModuleLowering &module) {
+static program::LayoutAttrInterface
+getLayout(Value table, Precision precision, ModuleLowering &module) {
   auto type = cast<RankedTensorType>(table.getType());
   auto use = table.getDefiningOp<UseOp>();
   if (isa<BlocksType>(type.getElementType()) ||
       (use && module.isWeight(use.getParameter())))
-    return program::PanelsAttr::get(table.getContext(), type.getDimSize(0),
-                                    type.getDimSize(1), type.getElementType(),
-                                    granularity::kPanelWidth);
+    return getWeightLayout(type, precision);
   return program::RowsAttr::get(table.getContext(), type);
 }
 
@@ -48,7 +47,11 @@ LogicalResult PackedEmbed::lower(EmbedOp op, FunctionLowering &f) const {
   llvm::append_range(all[0], llvm::seq(ids.getRank()));
   Buffer flat = *f.views.collapse(ids, all);
 
-  program::LayoutAttrInterface layout = getLayout(op.getTable(), f.getModule());
+  FailureOr<Precision> precision = getPrecision(op);
+  if (failed(precision))
+    return failure();
+  program::LayoutAttrInterface layout =
+      getLayout(op.getTable(), *precision, f.getModule());
   Value table = f.useParameter(op.getTable(), layout);
   IndexExprs sizes = ids.sizes;
   sizes.push_back(f.index.constant(type.getDimSize(1)));

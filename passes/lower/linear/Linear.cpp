@@ -4,6 +4,7 @@
 #include "passes/lower/Granularity.h"
 #include "passes/lower/ParameterValues.h"
 #include "passes/lower/Registry.h"
+#include "passes/lower/linear/Precision.h"
 
 using namespace mlir;
 using namespace weft;
@@ -35,20 +36,36 @@ public:
 
 } // namespace
 
-static program::PanelsAttr getLayout(Value weight) {
-  auto type = cast<RankedTensorType>(weight.getType());
-  return program::PanelsAttr::get(weight.getContext(), type.getDimSize(0),
-                                  type.getDimSize(1), type.getElementType(),
-                                  granularity::kPanelWidth);
+namespace {
+/// How the work of a kernel is cut.
+struct Cut {
+  int64_t rows, panels;
+};
+} // namespace
+
+static Cut getCut(program::PanelsAttr layout, int64_t products, bool isOneRow,
+                  Precision precision) {
+  int64_t k = layout.getColumns(), panels = layout.getPanelCount();
+  int64_t parts = getFacts(precision).parts;
+  if (parts && !isOneRow)
+    return {granularity::getTileRows(2 * parts * k),
+            granularity::getTilePanels(k, panels)};
+  return {granularity::getLinearRows(k),
+          granularity::getPanelsPerTask(
+              k, panels, layout.getPanelBytes() * products, isOneRow)};
 }
 
 LogicalResult PackedLinear::lower(LinearOp op, FunctionLowering &f) const {
+  FailureOr<Precision> precision = getPrecision(op);
+  if (failed(precision))
+    return failure();
   Buffer input = f.getRows(op.getInput());
   IndexExpr m = input.sizes[0];
   SmallVector<Value> buffers{f.views.materialize(input)};
   SmallVector<Attribute> layouts;
   for (Value weight : op.getWeights()) {
-    layouts.push_back(getLayout(weight));
+    layouts.push_back(
+        getWeightLayout(cast<RankedTensorType>(weight.getType()), *precision));
     buffers.push_back(
         f.useParameter(weight, cast<program::PanelsAttr>(layouts.back())));
   }
@@ -66,22 +83,23 @@ LogicalResult PackedLinear::lower(LinearOp op, FunctionLowering &f) const {
   buffers.push_back(f.views.materialize(f.joinRows(out)));
 
   Builder attrs(op.getContext());
-  int64_t panels = first.getPanelCount();
-  int64_t perTask = granularity::getPanelsPerTask(
-      k, panels, first.getPanelBytes() * layouts.size(),
-      getConstantIntValue(m) == 1);
-  int64_t rowsPerTask = granularity::getLinearRows(k);
-  AffineExpr tasks = attrs.getAffineSymbolExpr(0).ceilDiv(rowsPerTask) *
-                     llvm::divideCeil(panels, perTask);
+  Cut cut =
+      getCut(first, layouts.size(), getConstantIntValue(m) == 1, *precision);
+  AffineExpr rows = attrs.getAffineSymbolExpr(0);
+  AffineExpr tasks = rows.ceilDiv(cut.rows) *
+                     llvm::divideCeil(first.getPanelCount(), cut.panels);
   LaunchSpec spec;
   spec.family = "linear";
   spec.config = {
       attrs.getNamedAttr("k", attrs.getI64IntegerAttr(k)),
       attrs.getNamedAttr("n", attrs.getI64IntegerAttr(n)),
       attrs.getNamedAttr("layouts", attrs.getArrayAttr(layouts)),
-      attrs.getNamedAttr("rows_per_task", attrs.getI64IntegerAttr(rowsPerTask)),
-      attrs.getNamedAttr("panels_per_task", attrs.getI64IntegerAttr(perTask)),
-      attrs.getNamedAttr("precision", attrs.getStringAttr("f32"))};
+      attrs.getNamedAttr("rows_per_task",
+                         attrs.getI64IntegerAttr(cut.rows)),
+      attrs.getNamedAttr("panels_per_task",
+                         attrs.getI64IntegerAttr(cut.panels)),
+      attrs.getNamedAttr("precision",
+                         attrs.getStringAttr(getFacts(*precision).name))};
   spec.tasks = AffineMap::get(0, 1, tasks);
   spec.buffers = buffers;
   spec.scalars = {m};

@@ -9,6 +9,7 @@
 #include "compiler/codegen/cpu/KernelEmitter.h"
 #include "compiler/codegen/cpu/linear/GroupScales.h"
 #include "dialects/program/layouts/BlockPanels.h"
+#include "dialects/program/layouts/Tiles.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
@@ -28,6 +29,7 @@ private:
   void emitNumbersOfPanel(Panel &panel, Value lane);
   void emitCodesOfPanel(Panel &panel, Value lane);
   Value readCodes(Panel &panel, Value word, Value lane);
+  void emitTilesOfPanel(Value panel, Value lane);
 
   KernelBuilder &b;
   program::RowsAttr rows;
@@ -82,8 +84,10 @@ void EmbedEmitter::emitRow(Value row) {
     });
     return;
   }
-  Panel panel(b, b.buffer(1), panels, b.div(row, panels.getWidth()));
   Value lane = b.rem(row, panels.getWidth());
+  if (program::hasTiles(panels))
+    return emitTilesOfPanel(b.div(row, panels.getWidth()), lane);
+  Panel panel(b, b.buffer(1), panels, b.div(row, panels.getWidth()));
   if (panels.getScheme())
     emitCodesOfPanel(panel, lane);
   else
@@ -127,6 +131,30 @@ Value EmbedEmitter::readCodes(Panel &panel, Value word, Value lane) {
   }
   code = arith::SubIOp::create(b, code, b.integer(panels.getZeroCode(), i32));
   return arith::SIToFPOp::create(b, b.vectorType(b.getF32Type(), inWord), code);
+}
+
+/// A number is the sum of its parts.
+void EmbedEmitter::emitTilesOfPanel(Value panel, Value lane) {
+  auto facts = *program::TileLayout::find(panels);
+  constexpr int64_t kOutputs = program::TileLayout::kOutputs;
+  auto type = MemRefType::get({panels.getWidth() / kOutputs, facts.steps,
+                               facts.parts, facts.inputs / facts.pack, kOutputs,
+                               facts.pack},
+                              facts.part);
+  Value tiles =
+      b.view(b.buffer(1), b.mul(panel, panels.getPanelBytes()), type);
+  b.loop(0, columns, 1, [&](Value c) {
+    Value number, inTile = b.rem(c, facts.inputs);
+    for (int64_t part = 0; part < facts.parts; ++part) {
+      Value next = toF32(
+          b, b.loadScalar(tiles, {b.div(lane, kOutputs), b.div(c, facts.inputs),
+                                  part, b.div(inTile, facts.pack),
+                                  b.rem(lane, kOutputs),
+                                  b.rem(inTile, facts.pack)}));
+      number = number ? b.addf(number, next) : next;
+    }
+    b.storeScalar(number, b.buffer(2), {task, c});
+  });
 }
 
 /// Groups of a block are unrolled, as each has its place in the scale codes.

@@ -2,7 +2,7 @@
 
 #include "compiler/codegen/cpu/linear/Codes.h"
 #include "compiler/codegen/cpu/linear/GroupScales.h"
-#include "compiler/codegen/cpu/linear/LinearKernel.h"
+#include "compiler/codegen/cpu/linear/tiles/TileKernel.h"
 
 using namespace mlir;
 using namespace weft;
@@ -81,5 +81,7 @@ void Dequantizer::emitBlocks() {
 void cpu::emitDequantize(KernelBuilder &b, const LinearKernel &kernel,
                          unsigned product, Value number,
                          const ColumnRange &range, Value target) {
+  if (program::hasTiles(kernel.layouts[product]))
+    return emitNumbersOfTiles(b, kernel, product, number, range, target);
   Dequantizer(b, kernel, product, number, range, target).emit();
 }

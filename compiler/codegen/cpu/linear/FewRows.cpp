@@ -12,8 +12,8 @@
 
 #include "compiler/codegen/cpu/linear/Codes.h"
 #include "compiler/codegen/cpu/linear/GroupScales.h"
-#include "compiler/codegen/cpu/linear/LinearKernel.h"
 #include "compiler/codegen/cpu/linear/WeightFetch.h"
+#include "compiler/codegen/cpu/linear/tiles/TileKernel.h"
 #include "dialects/program/layouts/BlockPanels.h"
 
 using namespace mlir;
@@ -30,7 +30,8 @@ public:
   FewRowsEmitter(KernelBuilder &b, const LinearKernel &kernel, unsigned product,
                  const FewRowsPanel &where, int64_t firstVector,
                  int64_t vectors)
-      : b(b), kernel(kernel), layout(kernel.layouts[product]),
+      : b(b), kernel(kernel), product(product), number(where.panel),
+        layout(kernel.layouts[product]),
         panel(b, kernel.weight(b, product), layout, where.panel),
         stream(b, kernel.weight(b, product), layout, where.panel,
                where.lastPanel),
@@ -40,7 +41,12 @@ public:
         rows(where.rows), firstVector(firstVector), vectors(vectors),
         sums(where.sums[product]) {}
 
-  Values emit() { return layout.getScheme() ? emitBlocks() : emitNumbers(); }
+  Values emit() {
+    if (program::hasTiles(layout))
+      return emitFewRowsOfTiles(b, kernel, product, number, rows, firstVector,
+                                vectors);
+    return layout.getScheme() ? emitBlocks() : emitNumbers();
+  }
 
 private:
   Values emitNumbers();
@@ -63,6 +69,8 @@ private:
 
   KernelBuilder &b;
   const LinearKernel &kernel;
+  unsigned product;
+  Value number; ///< Of the panel.
   program::PanelsAttr layout;
   Panel panel;
   StreamFetch stream;

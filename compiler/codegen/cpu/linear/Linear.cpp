@@ -8,7 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/codegen/cpu/KernelEmitter.h"
-#include "compiler/codegen/cpu/linear/LinearKernel.h"
+#include "compiler/codegen/cpu/linear/tiles/TileKernel.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
@@ -29,6 +29,7 @@ private:
   LogicalResult emitPanel(Value panel, const RowBlock &rows);
   LogicalResult emitPart(TileWork &work);
   LogicalResult emitFewOrManyRowsTask(Value task);
+  LogicalResult emitTileUnitTasks();
 
   KernelBuilder &b;
   LinearKernel &kernel;
@@ -133,10 +134,25 @@ LogicalResult LinearEmitter::emitFewOrManyRowsTask(Value task) {
   return result;
 }
 
+/// One row, if so found at run time, is bound by reading weights.
+LogicalResult LinearEmitter::emitTileUnitTasks() {
+  if (kernel.getStaticRows(b) >= 0)
+    return emitTileTasks(b, kernel);
+  sums = createGroupSums(b, kernel, 1);
+  LogicalResult one = success(), many = success();
+  b.when(
+      b.equal(b.scalar(0), 1),
+      [&] { b.forTasks([&](Value task) { one = emitFewRowsTask(task, 1); }); },
+      [&] { many = emitTileTasks(b, kernel); });
+  return success(succeeded(one) && succeeded(many));
+}
+
 LogicalResult LinearEmitter::emit() {
   int64_t rows = kernel.getStaticRows(b), few = getMaxFewRows(b, kernel);
   bool isFew = rows > 0 && rows <= few;
   bool isEither = rows < 0 && !kernel.isPlain();
+  if (!isFew && usesTileUnit(b, kernel))
+    return emitTileUnitTasks();
   if (!isFew) {
     tileMemory = createTileMemory(b, kernel);
     if (!kernel.isPlain())

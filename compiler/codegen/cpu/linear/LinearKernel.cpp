@@ -2,6 +2,7 @@
 
 #include "compiler/codegen/cpu/linear/LinearKernel.h"
 #include "compiler/codegen/cpu/linear/GroupScales.h"
+#include "dialects/program/layouts/Tiles.h"
 
 using namespace mlir;
 using namespace weft;
@@ -24,7 +25,9 @@ bool LinearKernel::isPlain() const {
 int64_t LinearKernel::getPartOfK() const {
   int64_t unit = 4; // of the loops over numbers
   for (program::PanelsAttr layout : layouts)
-    if (SchemeAttrInterface scheme = layout.getScheme())
+    if (auto tiles = program::TileLayout::find(layout))
+      unit = std::max(unit, tiles->inputs);
+    else if (SchemeAttrInterface scheme = layout.getScheme())
       unit = std::max(unit, scheme.getBlockSize());
   int64_t parts = llvm::divideCeil(k, kPart);
   return std::min<int64_t>(k, llvm::alignTo(llvm::divideCeil(k, parts), unit));
@@ -45,10 +48,11 @@ LogicalResult LinearKernel::readConfig(KernelBuilder &b) {
     return error() << "expected rows_per_task and panels_per_task above zero "
                       "but got "
                    << rowsPerTask << " and " << panelsPerTask;
-  auto precision = b.get<StringAttr>("precision");
-  if (precision && precision != "f32")
-    return error() << "expected precision 'f32' on " << b.getLevel().name
-                   << " but got " << precision;
+  if (auto name = b.get<StringAttr>("precision"))
+    precision = name.getValue();
+  if (!llvm::is_contained({"f32", "bf16", "split"}, precision))
+    return error() << "expected precision 'f32', 'bf16' or 'split' but got '"
+                   << precision << "'";
   auto list = b.get<ArrayAttr>("layouts");
   if (!list || list.empty())
     return error() << "expected 'layouts', an array of #program.panels";

@@ -15,6 +15,7 @@ struct LinearKernel {
 
   int64_t k = 0, n = 0, width = 0, panels = 0;
   int64_t rowsPerTask = 0, panelsPerTask = 0;
+  llvm::StringRef precision = "f32"; ///< Of products: f32, bf16 or split.
   llvm::SmallVector<program::PanelsAttr> layouts;
   mlir::Region *element = nullptr; ///< Null: one product, written as it is.
   mlir::Value scaleScratch;        ///< Of GroupScales, for all products.

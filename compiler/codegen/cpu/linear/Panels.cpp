@@ -2,6 +2,7 @@
 
 #include "compiler/codegen/cpu/linear/Panels.h"
 #include "dialects/program/layouts/BlockPanels.h"
+#include "dialects/program/layouts/Tiles.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
@@ -16,6 +17,8 @@ Panel::Panel(KernelBuilder &b, Value buffer, program::PanelsAttr layout,
     return b.view(buffer, b.add(base, offset),
                   MemRefType::get({rows, width}, element));
   };
+  if (program::hasTiles(layout))
+    return;
   auto scheme = layout.getScheme();
   if (!scheme) {
     numbers = part(0, layout.getColumns(), layout.getStorage());
@@ -58,10 +61,14 @@ LogicalResult cpu::checkPanels(KernelBuilder &b, program::PanelsAttr layout,
                                unsigned buffer) {
   auto error = [&] { return b.getKernel().emitOpError(); };
   Type storage = layout.getStorage();
-  if (!layout.getScheme() && !storage.isF32() && !storage.isF16() &&
+  if (!layout.getScheme() && !program::hasTiles(layout) && !storage.isF32() && !storage.isF16() &&
       !storage.isBF16())
     return error() << "expected panels of f32, f16, bf16 or blocks but got "
                    << storage;
+  if (auto tiles = program::TileLayout::find(layout);
+      tiles && (!tiles->part.isBF16() || tiles->parts > 2))
+    return error() << "expected tiles of 1 or 2 parts of bf16 but got "
+                   << layout;
   if (auto scheme = layout.getScheme())
     if (layout.getColumns() % scheme.getBlockSize())
       return error() << "expected a multiple of " << scheme.getBlockSize()

@@ -46,7 +46,8 @@ static FailureOr<Value> applyElement(KernelBuilder &b,
 
 LogicalResult cpu::writeBack(KernelBuilder &b, const LinearKernel &kernel,
                              const Accumulators &acc, Value row, Value column) {
-  bool needsMask = kernel.n % kernel.width != 0;
+  bool needsMask =
+      kernel.n % kernel.width != 0 || kernel.n % (acc.vectors * b.lanes()) != 0;
   for (int64_t v = 0; v < acc.vectors; ++v) {
     Place place;
     place.column = b.add(column, v * b.lanes());

@@ -28,6 +28,8 @@ static void compile(DriverOptions options, bool explain,
     else if (level >= LogLevel::Warning)
       printWarning(message);
   };
+  if (level >= LogLevel::Warning)
+    options.note = [&](const std::string &line) { std::cerr << line << "\n"; };
   if (explain)
     options.explain = [&](const std::string &line) {
       (options.output == "-" ? std::cerr : std::cout) << line << "\n";
@@ -71,16 +73,25 @@ void weft::cli::addCompile(CLI::App &app, CommonOptions &common) {
           "An input of an .onnx source whose value is known now, as a .npy "
           "file: a shape, axes")
       ->type_name("NAME=FILE");
-  // One choice each so far; scripts may say it already.
+  // One choice so far; scripts may say it already.
   verb->add_option_function<std::string>(
           "--target", [](const std::string &) {}, "Device to compile for: cpu")
       ->check(CLI::IsMember({"cpu"}))
       ->type_name("DEVICE");
-  verb->add_option_function<std::string>(
-          "--precision", [](const std::string &) {},
-          "Arithmetic of matrix products: f32, IEEE single")
-      ->check(CLI::IsMember({"f32"}))
+  verb->add_option("--precision", options->precision,
+                   "Factors of matrix products: f32, IEEE single; split, two "
+                   "bf16 each, 16 bits; bf16; auto, the fastest that keeps "
+                   "--tolerance. Levels without a matrix unit may be more "
+                   "exact")
+      ->check(CLI::IsMember({"f32", "split", "bf16", "auto"}))
+      ->capture_default_str()
       ->type_name("HOW");
+  verb->add_option("--tolerance", options->tolerance,
+                   "Largest error of a matrix product that --precision auto "
+                   "may make, relative, root of the mean square")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str()
+      ->type_name("E");
   verb->add_option("--mcpu", options->mcpu,
                    "Levels of CPUs to compile for, with commas between: "
                    "native, all, x86-64-v3, x86-64-v4, x86-64-v4-vnni, "

@@ -1,0 +1,104 @@
+//===- PackTiles.cpp - Weights in tiles of a matrix unit ------------------===//
+
+#include "compiler/codegen/common/packing/PackTiles.h"
+#include "llvm/ADT/bit.h"
+
+using namespace mlir;
+using namespace weft;
+using namespace weft::packing;
+using program::TileLayout;
+
+/// The nearest bf16, ties to even, as f32; what is no number stays as it is.
+static float roundToBf16(float value) {
+  if (!std::isfinite(value))
+    return value;
+  auto bits = llvm::bit_cast<uint32_t>(value);
+  bits += 0x7FFF + (bits >> 16 & 1);
+  return llvm::bit_cast<float>(bits & 0xFFFF0000);
+}
+
+namespace {
+/// Fills one panel after the other from rows, a row a lane.
+class TilePacker {
+public:
+  explicit TilePacker(program::PanelsAttr layout)
+      : layout(layout), tiles(*TileLayout::find(layout)),
+        panel(layout.getPanelBytes()), numbers(layout.getColumns()) {}
+
+  void clear() { std::fill(panel.begin(), panel.end(), 0); }
+  void put(const Numbers &source, int64_t row, int64_t lane);
+  ArrayRef<uint8_t> bytes() const { return panel; }
+
+private:
+  /// Where input `k` of output `lane` lies.
+  uint8_t *find(int64_t k, int64_t part, int64_t lane);
+  void putParts(int64_t lane);
+
+  program::PanelsAttr layout;
+  TileLayout tiles;
+  std::vector<uint8_t> panel;
+  std::vector<float> numbers; // of a row
+};
+} // namespace
+
+uint8_t *TilePacker::find(int64_t k, int64_t part, int64_t lane) {
+  constexpr int64_t kOutputs = TileLayout::kOutputs;
+  int64_t tile =
+      (lane / kOutputs * tiles.steps + k / tiles.inputs) * tiles.parts + part;
+  int64_t row = k % tiles.inputs / tiles.pack;
+  int64_t inTile = (row * kOutputs + lane % kOutputs) * tiles.pack +
+                   k % tiles.pack;
+  int64_t size = 4 / tiles.pack; // bytes of a number
+  return &panel[tile * TileLayout::kBytes + inTile * size];
+}
+
+void TilePacker::putParts(int64_t lane) {
+  for (auto [k, number] : llvm::enumerate(numbers)) {
+    float rest = number;
+    for (int64_t part = 0; part < tiles.parts; ++part) {
+      float rounded = roundToBf16(rest);
+      writeNumber(rounded, tiles.part, find(k, part, lane));
+      // Nothing is left of what is no number.
+      rest = std::isfinite(rounded) ? rest - rounded : 0;
+    }
+  }
+}
+
+void TilePacker::put(const Numbers &source, int64_t row, int64_t lane) {
+  int64_t columns = layout.getColumns();
+  source.read(row * columns, columns, numbers.data());
+  putParts(lane);
+}
+
+LogicalResult packing::packTiles(Operation *op, program::PanelsAttr layout,
+                                 ArrayRef<Numbers> sources,
+                                 llvm::raw_ostream &out) {
+  int64_t rows = 0;
+  for (const Numbers &source : sources) {
+    if (source.getShape().size() != 2 ||
+        source.getShape()[1] != layout.getColumns())
+      return op->emitOpError() << "expected sources of " << layout.getColumns()
+                               << " columns in two axes";
+    rows += source.getShape()[0];
+  }
+  if (rows != layout.getRows())
+    return op->emitOpError() << "expected " << layout.getRows()
+                             << " rows but its sources have " << rows;
+  TilePacker packer(layout);
+  int64_t lane = 0;
+  auto flush = [&] {
+    ArrayRef<uint8_t> bytes = packer.bytes();
+    out.write(reinterpret_cast<const char *>(bytes.data()), bytes.size());
+    packer.clear();
+    lane = 0;
+  };
+  for (const Numbers &source : sources)
+    for (int64_t row = 0; row != source.getShape()[0]; ++row) {
+      packer.put(source, row, lane++);
+      if (lane == layout.getWidth())
+        flush();
+    }
+  if (lane)
+    flush();
+  return success();
+}

@@ -1,0 +1,59 @@
+//===- Precision.cpp - How exact products of matrices are -----------------===//
+
+#include "passes/lower/linear/Precision.h"
+#include "dialects/program/layouts/Tiles.h"
+#include "dialects/weft/types/WeftTypes.h"
+#include "passes/lower/Granularity.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace mlir;
+using namespace weft;
+
+// Errors: a number rounded to bf16 is off by r = 0.425 u of itself, u = 2^-8,
+// for numbers whose logarithms are spread evenly: so bf16 has sqrt(2) r, split
+// sqrt(3) r^2, one for each factor's second part and one for the product left
+// out. f32: what the sum of 1000 products in sequence loses.
+static constexpr PrecisionFacts kPrecisions[] = {
+    {Precision::F32, "f32", 0, 8e-7, 1},
+    {Precision::Split, "split", 2, 4.8e-6, 0.35},
+    {Precision::Bf16, "bf16", 1, 2.4e-3, 0.15}};
+
+ArrayRef<PrecisionFacts> weft::getPrecisions() { return kPrecisions; }
+
+const PrecisionFacts &weft::getFacts(Precision precision) {
+  return *llvm::find_if(kPrecisions, [&](const PrecisionFacts &facts) {
+    return facts.precision == precision;
+  });
+}
+
+std::optional<Precision> weft::parsePrecision(StringRef name) {
+  for (const PrecisionFacts &facts : kPrecisions)
+    if (facts.name == name)
+      return facts.precision;
+  return std::nullopt;
+}
+
+FailureOr<Precision> weft::getPrecision(Operation *op) {
+  Attribute name;
+  for (Operation *at = op; at && !name; at = at->getParentOp())
+    name = at->getAttr("weft.precision");
+  if (!name)
+    return Precision::F32;
+  auto text = dyn_cast<StringAttr>(name);
+  if (auto precision = text ? parsePrecision(text) : std::nullopt)
+    return *precision;
+  return op->emitError()
+         << "expected 'weft.precision' f32, split or bf16 but got " << name;
+}
+
+program::PanelsAttr weft::getWeightLayout(RankedTensorType type,
+                                          Precision precision) {
+  Type storage = type.getElementType();
+  int64_t parts = getFacts(precision).parts;
+  if (parts && !isa<BlocksType>(storage))
+    storage = program::TileLayout::getStorage(
+        BFloat16Type::get(type.getContext()), storage.isBF16() ? 1 : parts);
+  return program::PanelsAttr::get(type.getContext(), type.getDimSize(0),
+                                  type.getDimSize(1), storage,
+                                  granularity::kPanelWidth);
+}

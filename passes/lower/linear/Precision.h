@@ -1,0 +1,58 @@
+//===- Precision.h - How exact products of matrices are ---------*- C++ -*-===//
+//
+// What `weft.linear` may round, as the attribute `weft.precision` of the op, of its
+// function or of the module says. All sums are f32; factors are
+//
+//   f32    as they are
+//   split  two bf16 each, 16 bits and more
+//   bf16   one bf16 each
+//
+// A level without a matrix unit may be more exact: it takes the same packed
+// weights, and rows as they are.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef WEFT_PASSES_LOWER_LINEAR_PRECISION_H
+#define WEFT_PASSES_LOWER_LINEAR_PRECISION_H
+
+#include "dialects/program/layouts/Layouts.h"
+#include "mlir/IR/Operation.h"
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
+#include <optional>
+
+namespace weft {
+
+enum class Precision { F32, Split, Bf16 };
+
+/// What is known about a precision.
+struct PrecisionFacts {
+  Precision precision;
+  llvm::StringRef name; ///< As in `--precision`.
+  int64_t parts;        ///< bf16 parts of a factor; 0: it is f32.
+  /// Error of a sum of products of normal numbers, root of the mean square,
+  /// relative to that of the sum.
+  double error;
+  /// How long many rows take with a matrix unit, f32 being 1; measured, see
+  /// bench/results/kernels-precision.md.
+  double time;
+};
+
+/// All, the most exact first.
+llvm::ArrayRef<PrecisionFacts> getPrecisions();
+const PrecisionFacts &getFacts(Precision precision);
+std::optional<Precision> parsePrecision(llvm::StringRef name);
+
+/// What `weft.precision` says for `op`; f32 without it. Reports a name that is
+/// not known.
+mlir::FailureOr<Precision> getPrecision(mlir::Operation *op);
+
+/// How a weight of `type` [N, K] is packed. Blocks stay as they are: kernels
+/// take them apart panel by panel, so that they are stored once and small.
+/// Other numbers become tiles; a second part only where it says something.
+program::PanelsAttr getWeightLayout(mlir::RankedTensorType type,
+                                    Precision precision);
+
+} // namespace weft
+
+#endif // WEFT_PASSES_LOWER_LINEAR_PRECISION_H
