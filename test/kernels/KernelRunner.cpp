@@ -13,6 +13,7 @@
 #include <cmath>
 #include <ctime>
 #include <dlfcn.h>
+#include <sys/mman.h>
 #include <xmmintrin.h>
 
 using namespace mlir;
@@ -34,8 +35,19 @@ bool test::canRun(const cpu::CpuLevel &level) {
 static constexpr size_t kGuard = 256;
 static constexpr uint8_t kGuardByte = 0xA5;
 
-GuardedBuffer::GuardedBuffer(size_t size)
-    : storage(size + 2 * kGuard + 64, kGuardByte), length(size) {
+/// Asks for large pages, as the runtime does for its memory.
+static void adviseLargePages(const void *data, size_t size) {
+  auto from = reinterpret_cast<uintptr_t>(data), page = uintptr_t(1) << 21;
+  uintptr_t begin = (from + page - 1) / page * page;
+  uintptr_t end = (from + size) / page * page;
+  if (begin < end)
+    madvise(reinterpret_cast<void *>(begin), end - begin, MADV_HUGEPAGE);
+}
+
+GuardedBuffer::GuardedBuffer(size_t size) : length(size) {
+  storage.reserve(size + 2 * kGuard + 64);
+  adviseLargePages(storage.data(), storage.capacity());
+  storage.resize(size + 2 * kGuard + 64, kGuardByte);
   auto address = reinterpret_cast<uintptr_t>(storage.data()) + kGuard;
   start = storage.data() + kGuard + (64 - address % 64) % 64;
 }
@@ -312,9 +324,7 @@ double KernelRunner::time(double budget, size_t poolBytes) {
       std::memcpy(pool.back().data(), buffers[pooled].data(),
                   buffers[pooled].size());
     }
-  std::vector<uint8_t> scratch(scratchBytes + 64);
-  void *aligned = reinterpret_cast<void *>(
-      (reinterpret_cast<uintptr_t>(scratch.data()) + 63) / 64 * 64);
+  GuardedBuffer scratch(scratchBytes);
   unsigned mode = _mm_getcsr();
   _mm_setcsr(mode | 0x8040);
   double best = INFINITY;
@@ -329,7 +339,7 @@ double KernelRunner::time(double budget, size_t poolBytes) {
     for (int r = 0; r < repeats; ++r) {
       if (!pool.empty())
         pointers[pooled] = pool[r].data();
-      kernel(pointers.data(), scalars.data(), 0, tasks, aligned);
+      kernel(pointers.data(), scalars.data(), 0, tasks, scratch.data());
     }
     best = std::min(best, (getThreadSeconds() - from) / repeats);
   }

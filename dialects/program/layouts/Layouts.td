@@ -40,9 +40,6 @@ def Program_PanelsAttr : Program_Layout<"Panels", "panels"> {
     and minima, and minima are subtracted; else they are the group's own.
     8-bit codes are unsigned: a scheme whose codes are signed (q8_0) is stored with
     128 added and has zero code 128; see getZeroCode here.
-
-    With `storage` `tuple<bf16>` or `tuple<bf16, bf16>` numbers are sums of parts and
-    stand in the tiles of a matrix unit, see Tiles.h.
   }];
   let parameters = (ins "int64_t":$rows, "int64_t":$columns,
                         "::mlir::Type":$storage, "int64_t":$width);
