@@ -14,9 +14,9 @@ struct PrecisionChoice {
   std::string why; ///< A line for the user; empty where nothing was chosen.
 };
 
-/// What `--precision` names. `auto` is the fastest on the best of `levels` whose
-/// error, as `PrecisionFacts` has it, is at most `tolerance`; f32 if all others
-/// are less exact, or no faster for want of a matrix unit.
+/// What `--precision` names. `auto` is the fastest on the best of `levels`
+/// whose error, as `PrecisionFacts` has it, is at most `tolerance`; f32 if all
+/// others are less exact, or no faster for want of a matrix unit.
 llvm::Expected<PrecisionChoice>
 choosePrecision(llvm::StringRef name, double tolerance,
                 llvm::ArrayRef<const cpu::CpuLevel *> levels);

@@ -81,9 +81,9 @@ LogicalResult Compiler::lowerToProgram() {
   lower.explain = bool(options.explain);
   // What the text of a model says for itself stays.
   if (!module->hasAttr("weft.precision"))
-    module->setAttr("weft.precision",
-                    StringAttr::get(module.getContext(),
-                                    getFacts(options.precision).name));
+    module->setAttr(
+        "weft.precision",
+        StringAttr::get(module.getContext(), getFacts(options.precision).name));
   PassManager pm(module.getContext());
   buildModelToProgram(pm, lower);
   if (failed(pm.run(module)))

@@ -71,8 +71,8 @@ static KernelCase makeRows(int64_t rows, int64_t columns, int64_t tokens) {
 static void addCases(std::vector<CaseEntry> &cases) {
   cases.push_back(
       {"embed/rows-100x20", true, [] { return makeRows(100, 20, 9); }});
-  for (const char *storage :
-       {"f32", "f16", "bf16", "bf16 tiles", "split tiles", "q8_0", "q4_0", "q4_1", "q5_0", "q5_1"})
+  for (const char *storage : {"f32", "f16", "bf16", "bf16 tiles", "split tiles",
+                              "q8_0", "q4_0", "q4_1", "q5_0", "q5_1"})
     cases.push_back({std::string("embed/panels-") + storage + "-100x64", true,
                      [=] { return makePanels(storage, 100, 64, 9); }});
   for (const char *storage : {"q4_k", "q6_k"})

@@ -72,10 +72,10 @@ static KernelCase makeCase(const Linear &l) {
       "program.kernel @linear family \"linear\" config {k = " + str(l.k) +
       ", n = " + str(l.n) + ", layouts = [" + layouts +
       "], rows_per_task = " + str(perTask) +
-      ", panels_per_task = " + str(l.panelsPerTask) +
-      ", precision = \"" + l.precision + "\"} tasks affine_map<()[m] -> (m ceildiv " +
-      str(perTask) + " * " + str(groups) + ")> operands [" + types +
-      "] scalars 1" + getElement(l);
+      ", panels_per_task = " + str(l.panelsPerTask) + ", precision = \"" +
+      l.precision + "\"} tasks affine_map<()[m] -> (m ceildiv " + str(perTask) +
+      " * " + str(groups) + ")> operands [" + types + "] scalars 1" +
+      getElement(l);
   c.scalars = {l.m};
   // Six deviations of the rounding error of K sums in sequence, u sqrt(K / 6)
   // with u = 2^-24; twice for a product of two such sums.

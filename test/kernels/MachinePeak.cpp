@@ -78,8 +78,8 @@ __attribute__((target("avx2"))) static float read256(const float *data,
 }
 
 /// Four sums of products of two tiles of rows and two of columns.
-__attribute__((target("amx-tile,amx-bf16"))) static void multiplyTiles(
-    const void *numbers, int turns) {
+__attribute__((target("amx-tile,amx-bf16"))) static void
+multiplyTiles(const void *numbers, int turns) {
   struct alignas(64) {
     uint8_t palette = 1, start = 0, reserved[14] = {};
     uint16_t rowBytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};

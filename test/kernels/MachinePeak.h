@@ -10,8 +10,8 @@ namespace weft::test {
 /// f32 operations a second of one thread in FMA on vectors of 256 or 512 bits.
 double measurePeakFlops(unsigned vectorBits);
 
-/// Operations a second of one thread in products of bf16 tiles (AMX) that are not
-/// zero. The process must have asked for tiles.
+/// Operations a second of one thread in products of bf16 tiles (AMX) that are
+/// not zero. The process must have asked for tiles.
 double measureTilePeakFlops();
 
 /// Bytes a second of one thread that reads `bytes` again and again.

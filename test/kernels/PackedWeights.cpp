@@ -91,7 +91,8 @@ static double roundToEightBits(double value) {
   return std::ldexp(std::nearbyint(fraction * 256), exponent - 8);
 }
 
-/// f32 numbers as one or two parts of bf16, in tiles of 32 inputs by 16 outputs.
+/// f32 numbers as one or two parts of bf16, in tiles of 32 inputs by 16
+/// outputs.
 static void packTiles(PackedWeights &w, Random &random, int parts, int64_t rows,
                       int64_t columns, double deviation, int64_t width) {
   std::normal_distribution<double> normal(0, deviation);
@@ -105,8 +106,7 @@ static void packTiles(PackedWeights &w, Random &random, int parts, int64_t rows,
       for (int64_t part = 0; part < parts; ++part) {
         int64_t tile = (n / 16 * steps + k / 32) * parts + part;
         double rounded;
-        put(w.bytes,
-            tile * 1024 + (k % 32 / 2 * 16 + n % 16) * 4 + k % 2 * 2,
+        put(w.bytes, tile * 1024 + (k % 32 / 2 * 16 + n % 16) * 4 + k % 2 * 2,
             toBfloat(roundToEightBits(rest), rounded));
         if (parts == 1)
           value = rounded;
@@ -239,7 +239,8 @@ PackedWeights::PackedWeights(Random &random, const std::string &storage,
   int tiles = storage == "bf16 tiles" ? 1 : storage == "split tiles" ? 2 : 0;
   if (tiles) {
     layout = "#program.panels<" + std::to_string(rows) + " by " +
-             std::to_string(columns) + (tiles == 1 ? " of tuple<bf16>" : " of tuple<bf16, bf16>") +
+             std::to_string(columns) +
+             (tiles == 1 ? " of tuple<bf16>" : " of tuple<bf16, bf16>") +
              ", width " + std::to_string(width) + ">";
     packTiles(*this, random, tiles, rows, columns, deviation, width);
     return;

@@ -109,8 +109,8 @@ int main(int argc, char **argv) {
       continue;
     }
     for (const cpu::CpuLevel &level : cpu::CpuLevel::getAll())
-      if (canRun(level) && (options.levels.empty() ||
-                            is_contained(options.levels, level.name)))
+      if (canRun(level) &&
+          (options.levels.empty() || is_contained(options.levels, level.name)))
         failed += !runCase(entry, level, options);
   }
   if (failed)

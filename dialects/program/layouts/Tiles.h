@@ -1,9 +1,9 @@
 //===- Tiles.h - Panels whose numbers stand in tiles ------------*- C++ -*-===//
 //
-// `#program.panels` of `tuple<bf16>` or `tuple<bf16, bf16>`: a number is the sum
-// of its parts, the nearest bf16, then the nearest of what is left, and numbers
-// stand as a matrix unit takes them. A tile is 16 rows of 64 bytes: in each row
-// two neighbouring inputs of each of 16 outputs. A panel is
+// `#program.panels` of `tuple<bf16>` or `tuple<bf16, bf16>`: a number is the
+// sum of its parts, the nearest bf16, then the nearest of what is left, and
+// numbers stand as a matrix unit takes them. A tile is 16 rows of 64 bytes: in
+// each row two neighbouring inputs of each of 16 outputs. A panel is
 //
 //   [width / 16][K / 32][parts] tiles, K padded with zeros
 //

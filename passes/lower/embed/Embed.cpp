@@ -30,8 +30,8 @@ public:
 /// The panels of the head if the table is tied to one, so that it is stored
 /// once; panels for a table of blocks, which stay as small; rows of numbers
 /// else.
-static program::LayoutAttrInterface
-getLayout(Value table, Precision precision, ModuleLowering &module) {
+static program::LayoutAttrInterface getLayout(Value table, Precision precision,
+                                              ModuleLowering &module) {
   auto type = cast<RankedTensorType>(table.getType());
   auto use = table.getDefiningOp<UseOp>();
   if (isa<BlocksType>(type.getElementType()) ||

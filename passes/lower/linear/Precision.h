@@ -1,7 +1,7 @@
 //===- Precision.h - How exact products of matrices are ---------*- C++ -*-===//
 //
-// What `weft.linear` may round, as the attribute `weft.precision` of the op, of its
-// function or of the module says. All sums are f32; factors are
+// What `weft.linear` may round, as the attribute `weft.precision` of the op, of
+// its function or of the module says. All sums are f32; factors are
 //
 //   f32    as they are
 //   split  two bf16 each, 16 bits and more

@@ -46,8 +46,8 @@ uint8_t *TilePacker::find(int64_t k, int64_t part, int64_t lane) {
   int64_t tile =
       (lane / kOutputs * tiles.steps + k / tiles.inputs) * tiles.parts + part;
   int64_t row = k % tiles.inputs / tiles.pack;
-  int64_t inTile = (row * kOutputs + lane % kOutputs) * tiles.pack +
-                   k % tiles.pack;
+  int64_t inTile =
+      (row * kOutputs + lane % kOutputs) * tiles.pack + k % tiles.pack;
   int64_t size = 4 / tiles.pack; // bytes of a number
   return &panel[tile * TileLayout::kBytes + inTile * size];
 }

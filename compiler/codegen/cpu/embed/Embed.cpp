@@ -137,20 +137,19 @@ Value EmbedEmitter::readCodes(Panel &panel, Value word, Value lane) {
 void EmbedEmitter::emitTilesOfPanel(Value panel, Value lane) {
   auto facts = *program::TileLayout::find(panels);
   constexpr int64_t kOutputs = program::TileLayout::kOutputs;
-  auto type = MemRefType::get({panels.getWidth() / kOutputs, facts.steps,
-                               facts.parts, facts.inputs / facts.pack, kOutputs,
-                               facts.pack},
-                              facts.part);
-  Value tiles =
-      b.view(b.buffer(1), b.mul(panel, panels.getPanelBytes()), type);
+  auto type =
+      MemRefType::get({panels.getWidth() / kOutputs, facts.steps, facts.parts,
+                       facts.inputs / facts.pack, kOutputs, facts.pack},
+                      facts.part);
+  Value tiles = b.view(b.buffer(1), b.mul(panel, panels.getPanelBytes()), type);
   b.loop(0, columns, 1, [&](Value c) {
     Value number, inTile = b.rem(c, facts.inputs);
     for (int64_t part = 0; part < facts.parts; ++part) {
       Value next = toF32(
-          b, b.loadScalar(tiles, {b.div(lane, kOutputs), b.div(c, facts.inputs),
-                                  part, b.div(inTile, facts.pack),
-                                  b.rem(lane, kOutputs),
-                                  b.rem(inTile, facts.pack)}));
+          b, b.loadScalar(tiles,
+                          {b.div(lane, kOutputs), b.div(c, facts.inputs), part,
+                           b.div(inTile, facts.pack), b.rem(lane, kOutputs),
+                           b.rem(inTile, facts.pack)}));
       number = number ? b.addf(number, next) : next;
     }
     b.storeScalar(number, b.buffer(2), {task, c});

@@ -61,8 +61,8 @@ LogicalResult cpu::checkPanels(KernelBuilder &b, program::PanelsAttr layout,
                                unsigned buffer) {
   auto error = [&] { return b.getKernel().emitOpError(); };
   Type storage = layout.getStorage();
-  if (!layout.getScheme() && !program::hasTiles(layout) && !storage.isF32() && !storage.isF16() &&
-      !storage.isBF16())
+  if (!layout.getScheme() && !program::hasTiles(layout) && !storage.isF32() &&
+      !storage.isF16() && !storage.isBF16())
     return error() << "expected panels of f32, f16, bf16 or blocks but got "
                    << storage;
   if (auto tiles = program::TileLayout::find(layout);

@@ -7,8 +7,8 @@
 
 namespace weft::cpu {
 
-/// One panel of a `#program.panels` buffer: its parts as typed buffers. Of tiles
-/// it has none, see tiles/TileKernel.h.
+/// One panel of a `#program.panels` buffer: its parts as typed buffers. Of
+/// tiles it has none, see tiles/TileKernel.h.
 class Panel {
 public:
   Panel(KernelBuilder &b, mlir::Value buffer, program::PanelsAttr layout,

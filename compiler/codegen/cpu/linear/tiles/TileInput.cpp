@@ -14,7 +14,8 @@ TileInput::TileInput(KernelBuilder &b, const LinearKernel &kernel,
                      int64_t parts)
     : parts(parts), b(b), kernel(kernel),
       steps(llvm::divideCeil(kernel.k, kInputs)) {
-  int64_t blocks = 2 * llvm::divideCeil(kernel.rowsPerTask, 2 * TileUnit::kRows);
+  int64_t blocks =
+      2 * llvm::divideCeil(kernel.rowsPerTask, 2 * TileUnit::kRows);
   tiles = b.scratch({blocks, steps, parts, TileUnit::kRows, kInputs},
                     b.getBF16Type());
 }
@@ -29,8 +30,7 @@ void TileInput::fillStep(Value from, Value row, Value step, int64_t inputs) {
   VectorType f32 = b.vectorType(b.getF32Type(), kInputs);
   VectorType bf16 = b.vectorType(b.getBF16Type(), kInputs);
   Value mask = inputs < kInputs ? b.tailMask(inputs, kInputs) : Value();
-  Value rest =
-      b.load(kernel.input(b), {from, b.mul(step, kInputs)}, mask, f32);
+  Value rest = b.load(kernel.input(b), {from, b.mul(step, kInputs)}, mask, f32);
   for (int64_t part = 0; part < parts; ++part) {
     Value number = arith::TruncFOp::create(b, bf16, rest);
     b.store(number, tiles, at(row, step, part, 0));

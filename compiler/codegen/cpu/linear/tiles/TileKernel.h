@@ -62,8 +62,9 @@ private:
 /// The weights of one product, two neighbouring columns of tiles at a time.
 /// Blocks become tiles in scratch, which has room for two pairs: one is read
 /// while the other is made. Packed tiles are read where they are, the next pair
-/// is fetched meanwhile. The work of that comes in small units, so that it can be
-/// spread: many fetches at once would take all that the processor can wait for.
+/// is fetched meanwhile. The work of that comes in small units, so that it can
+/// be spread: many fetches at once would take all that the processor can wait
+/// for.
 class TileWeights {
 public:
   TileWeights(KernelBuilder &b, const LinearKernel &kernel, unsigned product,
@@ -83,8 +84,8 @@ private:
   mlir::Value clamp(mlir::Value column);
   mlir::Value getPacked(mlir::Value column);
   void fetch(mlir::Value unit, mlir::Value column);
-  void convertGroup(CodeReader &reader, const Panel &panel,
-                    mlir::Value group, mlir::Value lane,
+  void convertGroup(CodeReader &reader, const Panel &panel, mlir::Value group,
+                    mlir::Value lane,
                     llvm::ArrayRef<KernelBuilder::Index> target);
   void storePair(mlir::Value even, mlir::Value odd,
                  llvm::ArrayRef<KernelBuilder::Index> target,
@@ -109,7 +110,8 @@ emitFewRowsOfTiles(KernelBuilder &b, const LinearKernel &kernel,
                    unsigned product, mlir::Value panel, int64_t rows,
                    int64_t firstVector, int64_t vectors);
 
-/// As emitDequantize: numbers of a panel of tiles. The range begins with a tile.
+/// As emitDequantize: numbers of a panel of tiles. The range begins with a
+/// tile.
 void emitNumbersOfTiles(KernelBuilder &b, const LinearKernel &kernel,
                         unsigned product, mlir::Value panel,
                         const ColumnRange &range, mlir::Value target);

@@ -1,13 +1,13 @@
 //===- TileProduct.cpp - Tasks, blocks and steps on a matrix unit ---------===//
 //
 // A block is 32 rows by 32 outputs: four tiles of sums, two of rows and two of
-// weights. It runs over the whole of K. The order is outputs, then rows, so that
-// the weights of a block stay in the cache.
+// weights. It runs over the whole of K. The order is outputs, then rows, so
+// that the weights of a block stay in the cache.
 //
 // The matrix unit works beside the rest, but only on what is near in the
 // program. So sums are stored tile by tile in the first step of the next
-// product, and the vector work is spread over its other steps: writing the block
-// before back, and making the next two columns of weights ready.
+// product, and the vector work is spread over its other steps: writing the
+// block before back, and making the next two columns of weights ready.
 //
 //===----------------------------------------------------------------------===//
 
@@ -124,8 +124,7 @@ void TileEmitter::multiplyStep(TileWeights &weights, Value firstTile,
   for (Parts parts : products) {
     if (parts.rows != loaded.rows)
       for (int64_t i = 0; i < rowTiles; ++i)
-        unit.load(4 + i,
-                  input.getTile(b.add(firstTile, i), step, parts.rows));
+        unit.load(4 + i, input.getTile(b.add(firstTile, i), step, parts.rows));
     if (parts.weights != loaded.weights)
       for (int64_t j = 0; j < 2; ++j)
         unit.load(6 + j, weights.getTile(j, step, parts.weights));
@@ -194,7 +193,7 @@ void TileEmitter::writeRow(Value r) {
 /// The rows whose turn is beside step `step`, 1 or more: few in straight code,
 /// so that branches are foreseen.
 void TileEmitter::writeRows(Value step) {
-  int64_t perStep = llvm::divideCeil(kBlock, steps - 1);
+  int64_t perStep = llvm::divideCeil(kBlock, std::max<int64_t>(steps - 1, 1));
   Value first = b.mul(b.sub(step, 1), perStep), rows = waits(1);
   if (perStep > 4) {
     b.loop(first, b.min(b.add(first, perStep), rows), 1,
@@ -268,9 +267,8 @@ void TileEmitter::emitColumns(const Columns &own, const Columns &next,
     emitBlock(pair, own.column, next, unitsOf(pair), 2);
   });
   // One to sixteen rows are left.
-  b.when(b.less(b.mul(whole, kBlock), count), [&] {
-    emitBlock(whole, own.column, next, unitsOf(whole), 1);
-  });
+  b.when(b.less(b.mul(whole, kBlock), count),
+         [&] { emitBlock(whole, own.column, next, unitsOf(whole), 1); });
 }
 
 LogicalResult TileEmitter::emit() {
@@ -286,8 +284,8 @@ LogicalResult TileEmitter::emit() {
     Columns own = locate(pair), next = locate(b.add(pair, 1));
     row = b.mul(own.block, kernel.rowsPerTask);
     count = b.min(b.sub(rows, row), kernel.rowsPerTask);
-    b.when(b.equal(own.block, filled[0]), [] {},
-           [&] { input.fill(row, count); });
+    b.when(
+        b.equal(own.block, filled[0]), [] {}, [&] { input.fill(row, count); });
     Value hasNext = b.less(b.add(pair, 1), end);
     b.when(
         own.isThere, [&] { emitColumns(own, next, hasNext); },

@@ -15,8 +15,8 @@ Value cpu::getAddress(KernelBuilder &b, Value buffer) {
 
 Value TileUnit::pointer(Value address) {
   Value number = arith::IndexCastOp::create(b, b.getI64Type(), address);
-  return LLVM::IntToPtrOp::create(
-      b, LLVM::LLVMPointerType::get(b.getContext()), number);
+  return LLVM::IntToPtrOp::create(b, LLVM::LLVMPointerType::get(b.getContext()),
+                                  number);
 }
 
 void TileUnit::call(StringRef name, ValueRange operands) {
@@ -45,13 +45,13 @@ void TileUnit::release() { call("llvm.x86.tilerelease", {}); }
 void TileUnit::zero(int64_t tile) { call("llvm.x86.tilezero", number(tile)); }
 
 void TileUnit::load(int64_t tile, Value address, int64_t stride) {
-  call("llvm.x86.tileloadd64", {number(tile), pointer(address),
-                                b.integer(stride, b.getI64Type())});
+  call("llvm.x86.tileloadd64",
+       {number(tile), pointer(address), b.integer(stride, b.getI64Type())});
 }
 
 void TileUnit::store(int64_t tile, Value address, int64_t stride) {
-  call("llvm.x86.tilestored64", {number(tile), pointer(address),
-                                 b.integer(stride, b.getI64Type())});
+  call("llvm.x86.tilestored64",
+       {number(tile), pointer(address), b.integer(stride, b.getI64Type())});
 }
 
 void TileUnit::multiplyBf16(int64_t sums, int64_t rows, int64_t columns) {

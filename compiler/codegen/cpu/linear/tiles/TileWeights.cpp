@@ -96,9 +96,8 @@ void TileWeights::convertGroup(CodeReader &reader, const Panel &panel,
   Value scale = toF32(b, b.load(panel.scales, {group, lane}));
   if (reader.getFactor() != 1)
     scale = b.mulf(scale, b.splat(1 / reader.getFactor()));
-  Value minimum = panel.minima
-                      ? toF32(b, b.load(panel.minima, {group, lane}))
-                      : Value();
+  Value minimum =
+      panel.minima ? toF32(b, b.load(panel.minima, {group, lane})) : Value();
   int64_t size = reader.getUnit();
   for (int64_t unit = 0; unit < kInputs / size; ++unit) {
     Value number = b.add(b.mul(group, kInputs / size), unit);

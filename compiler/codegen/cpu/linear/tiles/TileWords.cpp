@@ -27,12 +27,11 @@ public:
     program::PanelsAttr layout = kernel.layouts[product];
     auto tiles = *program::TileLayout::find(layout);
     parts = tiles.parts;
-    words = b.view(kernel.weight(b, product),
-                   b.mul(panel, layout.getPanelBytes()),
-                   MemRefType::get({layout.getWidth() / kOutputs,
-                                    tiles.steps, parts, kPairs,
-                                    kOutputs},
-                                   b.getI32Type()));
+    words =
+        b.view(kernel.weight(b, product), b.mul(panel, layout.getPanelBytes()),
+               MemRefType::get({layout.getWidth() / kOutputs, tiles.steps,
+                                parts, kPairs, kOutputs},
+                               b.getI32Type()));
   }
 
   /// The f32 of the inputs 2 `pair` and the next, 32 `step` on, for a vector of
@@ -63,8 +62,8 @@ std::pair<Value, Value> TileWords::read(Value step, Value pair,
   };
   Value even, odd;
   for (int64_t part = 0; part < parts; ++part) {
-    Value word = b.load(
-        words, {column / kOutputs, step, part, pair, column % kOutputs});
+    Value word =
+        b.load(words, {column / kOutputs, step, part, pair, column % kOutputs});
     Value low = toFloat(arith::ShLIOp::create(b, word, b.integer(16, i32)));
     Value high = toFloat(
         arith::AndIOp::create(b, word, b.integer(int32_t(0xFFFF0000), i32)));
@@ -85,17 +84,17 @@ Values TileWords::forPairs(
     });
   };
   int64_t steps = k / kInputs, rest = k % kInputs;
-  Values values = b.loop(from, b.min(to, steps), 1, init,
-                         [&](Value step, ValueRange in) {
-                           return Values(forStep(step, kPairs, in));
-                         });
+  Values values =
+      b.loop(from, b.min(to, steps), 1, init, [&](Value step, ValueRange in) {
+        return Values(forStep(step, kPairs, in));
+      });
   if (!rest)
     return values;
   auto emitRest = [&] {
     Values last = forStep(b.index(steps), rest / 2, values);
     if (rest % 2)
-      last = body(b.index(steps), b.index(rest / 2), b.index(k - 1), false,
-                  last);
+      last =
+          body(b.index(steps), b.index(rest / 2), b.index(k - 1), false, last);
     return last;
   };
   Value hasRest = b.less(steps, to);
@@ -116,8 +115,7 @@ Values cpu::emitFewRowsOfTiles(KernelBuilder &b, const LinearKernel &kernel,
                      ValueRange in) {
     Values next(in);
     for (int64_t v = 0; v < vectors; ++v) {
-      auto [even, odd] =
-          words.read(step, pair, (firstVector + v) * b.lanes());
+      auto [even, odd] = words.read(step, pair, (firstVector + v) * b.lanes());
       for (int64_t r = 0; r < rows; ++r) {
         auto add = [&](Value number, int64_t t) {
           Value x = b.loadBroadcast(kernel.input(b), {r, b.add(input, t)});
@@ -145,17 +143,17 @@ void cpu::emitNumbersOfTiles(KernelBuilder &b, const LinearKernel &kernel,
   TileWords words(b, kernel, product, panel);
   Value from = b.div(range.first, 2 * kPairs);
   Value to = b.ceilDiv(b.add(range.first, range.count), 2 * kPairs);
-  words.forPairs(from, to, {},
-                 [&](Value step, Value pair, Value input, bool isWhole,
-                     ValueRange) {
-                   Value row = b.sub(input, range.first);
-                   for (int64_t v = 0; v < kernel.getVectors(b); ++v) {
-                     int64_t column = v * b.lanes();
-                     auto [even, odd] = words.read(step, pair, column);
-                     b.store(even, target, {row, column});
-                     if (isWhole)
-                       b.store(odd, target, {b.add(row, 1), column});
-                   }
-                   return Values();
-                 });
+  words.forPairs(
+      from, to, {},
+      [&](Value step, Value pair, Value input, bool isWhole, ValueRange) {
+        Value row = b.sub(input, range.first);
+        for (int64_t v = 0; v < kernel.getVectors(b); ++v) {
+          int64_t column = v * b.lanes();
+          auto [even, odd] = words.read(step, pair, column);
+          b.store(even, target, {row, column});
+          if (isWhole)
+            b.store(odd, target, {b.add(row, 1), column});
+        }
+        return Values();
+      });
 }
