@@ -80,7 +80,7 @@ LogicalResult Compiler::lowerToProgram() {
   lower.maxSequence = context;
   lower.explain = bool(options.explain);
   // What the text of a model says for itself stays.
-  if (!module->hasAttr("weft.precision"))
+  if (options.precision != Precision::F32 && !module->hasAttr("weft.precision"))
     module->setAttr(
         "weft.precision",
         StringAttr::get(module.getContext(), getFacts(options.precision).name));
