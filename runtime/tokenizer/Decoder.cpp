@@ -13,7 +13,7 @@ using Texts = std::vector<std::string>;
 
 /// A step that cannot fail, from a function that changes the texts.
 template <typename Function> static Step always(Function function) {
-  return [function](Texts &texts, Context &) {
+  return [function = std::move(function)](Texts &texts, Context &) {
     function(texts);
     return true;
   };

@@ -82,7 +82,8 @@ using Build = bool (*)(const StepArgs &, Apply &, std::string &);
 
 /// A step that cannot fail, from a function of the text.
 template <typename Function> static Apply always(Function function) {
-  return [function](std::string &text, RegexScratch &, std::string &) {
+  return [function = std::move(function)](std::string &text, RegexScratch &,
+                                          std::string &) {
     text = function(text);
     return true;
   };

@@ -118,10 +118,10 @@ static std::string floatText(double value) {
   char buffer[400];
   double size = std::fabs(value);
   bool plain = size == 0 || (size >= 1e-4 && size < 1e16);
-  auto end = std::to_chars(buffer, buffer + sizeof buffer, value,
-                           plain ? std::chars_format::fixed
-                                 : std::chars_format::scientific)
-                 .ptr;
+  auto *end = std::to_chars(buffer, buffer + sizeof buffer, value,
+                            plain ? std::chars_format::fixed
+                                  : std::chars_format::scientific)
+                  .ptr;
   std::string text(buffer, end);
   if (plain && text.find('.') == std::string::npos)
     text += ".0";
@@ -143,8 +143,8 @@ static std::string quoted(const std::string &text) {
   for (char c : text) {
     const char *escapes[][2] = {
         {"\\", "\\\\"}, {"\n", "\\n"}, {"\r", "\\r"}, {"\t", "\\t"}};
-    auto escape = std::find_if(std::begin(escapes), std::end(escapes),
-                               [c](auto &entry) { return entry[0][0] == c; });
+    auto *escape = std::find_if(std::begin(escapes), std::end(escapes),
+                                [c](auto &entry) { return entry[0][0] == c; });
     if (escape != std::end(escapes))
       result += (*escape)[1];
     else if (c == quote)
