@@ -48,6 +48,39 @@ static SmallVector<int64_t> getFirst(int64_t count) {
   return axes;
 }
 
+namespace {
+/// Which of two elements stands first.
+struct Order {
+  bool isLargestFirst = true;
+  bool isLaterFirst = false; // of equals
+};
+} // namespace
+
+/// For each element of x, how many along `axis` stand before it, as i64.
+static Tensor countBefore(GraphBuilder &g, const Tensor &x, int64_t axis,
+                          Order order) {
+  Type i64 = g.b.getI64Type();
+  const int64_t rank = x.rank();
+  auto [mine, other] = getPairs(g, x, axis);
+  Sizes loops = x.sizes;
+  loops.push_back(x.sizes[axis]);
+  return g.reduce(
+      loops, getFirst(rank), {x, x}, {mine, other}, i64, makeNumber(i64, 0),
+      [&](BodyBuilder &b, ValueRange args) -> Value {
+        Value before = order.isLargestFirst ? isLess(b, args[0], args[1])
+                                            : isLess(b, args[1], args[0]);
+        Value wins = arith::CmpIOp::create(
+            b,
+            order.isLaterFirst ? arith::CmpIPredicate::sgt
+                               : arith::CmpIPredicate::slt,
+            getPlace(b, rank), getPlace(b, axis));
+        Value ties =
+            arith::AndIOp::create(b, isEqual(b, args[0], args[1]), wins);
+        Value counts = arith::OrIOp::create(b, before, ties);
+        return arith::AddIOp::create(b, args[2], buildCast(b, counts, i64));
+      });
+}
+
 static LogicalResult importTopK(Node &n) {
   const Tensor &x = n.input(0);
   FailureOr<int64_t> axis = n.checkAxis(n.getInt("axis", -1), x.rank());
@@ -68,21 +101,10 @@ static LogicalResult importTopK(Node &n) {
   GraphBuilder &g = n.g;
   Type i64 = g.b.getI64Type();
   const int64_t rank = x.rank(), own = *axis;
-  auto [mine, other] = getPairs(g, x, own);
+  Tensor ranks = countBefore(g, x, own, {isLargest, /*isLaterFirst=*/false});
+  AffineMap other = getPairs(g, x, own).second;
   Sizes loops = x.sizes;
   loops.push_back(x.sizes[own]);
-  Tensor ranks = g.reduce(
-      loops, getFirst(rank), {x, x}, {mine, other}, i64, makeNumber(i64, 0),
-      [&](BodyBuilder &b, ValueRange args) -> Value {
-        Value before = isLargest ? isLess(b, args[0], args[1])
-                                 : isLess(b, args[1], args[0]);
-        Value isEarlier = arith::CmpIOp::create(
-            b, arith::CmpIPredicate::slt, getPlace(b, rank), getPlace(b, own));
-        Value ties =
-            arith::AndIOp::create(b, isEqual(b, args[0], args[1]), isEarlier);
-        Value counts = arith::OrIOp::create(b, before, ties);
-        return arith::AddIOp::create(b, args[2], buildCast(b, counts, i64));
-      });
   // Element r along the axis is the one of rank r.
   loops[own] = k;
   auto choose = [&](Type type, bool wantsPlace) {
@@ -111,26 +133,10 @@ static LogicalResult importArg(Node &n, bool isMax) {
   const bool wantsLast = n.getFlag("select_last_index");
   GraphBuilder &g = n.g;
   Type i64 = g.b.getI64Type();
-  const int64_t rank = x.rank(), own = *axis;
+  const int64_t own = *axis;
   // The place of an element that none comes before: of equals, the first or
   // the last.
-  auto [mine, other] = getPairs(g, x, own);
-  Sizes loops = x.sizes;
-  loops.push_back(x.sizes[own]);
-  Tensor ranks = g.reduce(
-      loops, getFirst(rank), {x, x}, {mine, other}, i64, makeNumber(i64, 0),
-      [&](BodyBuilder &b, ValueRange args) -> Value {
-        Value before =
-            isMax ? isLess(b, args[0], args[1]) : isLess(b, args[1], args[0]);
-        Value wins = arith::CmpIOp::create(
-            b,
-            wantsLast ? arith::CmpIPredicate::sgt : arith::CmpIPredicate::slt,
-            getPlace(b, rank), getPlace(b, own));
-        Value ties =
-            arith::AndIOp::create(b, isEqual(b, args[0], args[1]), wins);
-        Value counts = arith::OrIOp::create(b, before, ties);
-        return arith::AddIOp::create(b, args[2], buildCast(b, counts, i64));
-      });
+  Tensor ranks = countBefore(g, x, own, {isMax, wantsLast});
   Tensor result = g.reduceAxes(
       ranks, own, i64, makeNumber(i64, 0),
       [&](BodyBuilder &b, ValueRange args) -> Value {
@@ -154,27 +160,12 @@ static LogicalResult importHardmax(Node &n) {
     return n.fail("expected the last axis before operator set 13 but got " +
                   Twine(*axis));
   GraphBuilder &g = n.g;
-  Type i64 = g.b.getI64Type();
-  const int64_t rank = x.rank(), own = *axis;
-  auto [mine, other] = getPairs(g, x, own);
-  Sizes loops = x.sizes;
-  loops.push_back(x.sizes[own]);
-  Tensor before = g.reduce(
-      loops, getFirst(rank), {x, x}, {mine, other}, i64, makeNumber(i64, 0),
-      [&](BodyBuilder &b, ValueRange args) -> Value {
-        Value wins = arith::CmpIOp::create(b, arith::CmpIPredicate::slt,
-                                           getPlace(b, rank), getPlace(b, own));
-        Value ties =
-            arith::AndIOp::create(b, isEqual(b, args[0], args[1]), wins);
-        Value counts =
-            arith::OrIOp::create(b, isLess(b, args[0], args[1]), ties);
-        return arith::AddIOp::create(b, args[2], buildCast(b, counts, i64));
-      });
+  Tensor before = countBefore(g, x, *axis, {});
   return n.setOutput(
       0,
       g.unary(before, x.element, [&](BodyBuilder &b, ValueRange args) -> Value {
         Value is = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, args[0],
-                                         buildNumber(b, i64, 0));
+                                         buildNumber(b, b.getI64Type(), 0));
         return buildCast(b, is, b.getF32Type());
       }));
 }

@@ -64,6 +64,8 @@ c.add("TopK", "t k", [np.array([[0, 1, 2], [4, 5, 5]], np.float32),
                       np.array([[4, 1, 3], [2, 0, 1]], i64)], largest=0)
 c.add("ArgMax", "t", t.argmax(1)[:, None], axis=1)
 c.add("ArgMax", "t", np.array([2, 4], i64), axis=1, keepdims=0, select_last_index=1)
+c.add("ArgMin", "t", t.argmin(1)[:, None], axis=1)
+c.add("Hardmax", "t", np.eye(t.shape[1], dtype=np.float32)[t.argmax(1)], axis=1)
 c.constant("one", np.array(1, i64))
 c.add("CumSum", "t one", t.cumsum(1))
 c.add("CumSum", "t one", np.cumsum(t[:, ::-1], 1)[:, ::-1] - t, exclusive=1, reverse=1)

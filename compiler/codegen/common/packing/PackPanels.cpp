@@ -2,6 +2,7 @@
 
 #include "compiler/codegen/common/packing/PackPanels.h"
 #include "compiler/codegen/common/packing/BlockCodes.h"
+#include "compiler/codegen/common/packing/Stacked.h"
 #include "dialects/program/layouts/BlockPanels.h"
 
 using namespace mlir;
@@ -102,27 +103,20 @@ void PanelPacker::putBlocks(const Numbers &source, int64_t row, int64_t lane) {
   }
 }
 
-/// Checks that the sources are matrices of the layout's columns that make its
-/// rows, and can be stored as it says.
+/// Checks that the sources can be stacked and stored as the layout says.
 static LogicalResult verify(Operation *op, program::PanelsAttr layout,
                             ArrayRef<Numbers> sources) {
-  int64_t rows = 0;
-  for (const Numbers &source : sources) {
-    if (source.getShape().size() != 2 ||
-        source.getShape()[1] != layout.getColumns())
-      return op->emitOpError() << "expected sources of " << layout.getColumns()
-                               << " columns in two axes";
-    if (layout.getScheme() && !source.bytesIf(layout.getStorage()))
+  if (failed(verifyStacked(op, layout, sources)))
+    return failure();
+  SchemeAttrInterface scheme = layout.getScheme();
+  if (!scheme)
+    return success();
+  for (const Numbers &source : sources)
+    if (!source.bytesIf(layout.getStorage()))
       return op->emitOpError()
              << "expected sources stored as " << layout.getStorage();
-    rows += source.getShape()[0];
-  }
-  if (layout.getScheme() && !findBlockDecoder(layout.getScheme()))
-    return op->emitOpError()
-           << "has no packer for blocks of " << layout.getScheme();
-  if (rows != layout.getRows())
-    return op->emitOpError() << "expected " << layout.getRows()
-                             << " rows but its sources have " << rows;
+  if (!findBlockDecoder(scheme))
+    return op->emitOpError() << "has no packer for blocks of " << scheme;
   return success();
 }
 
@@ -131,21 +125,6 @@ LogicalResult packing::packPanels(Operation *op, program::PanelsAttr layout,
                                   llvm::raw_ostream &out) {
   if (failed(verify(op, layout, sources)))
     return failure();
-  PanelPacker packer(layout);
-  int64_t lane = 0;
-  auto flush = [&] {
-    ArrayRef<uint8_t> bytes = packer.bytes();
-    out.write(reinterpret_cast<const char *>(bytes.data()), bytes.size());
-    packer.clear();
-    lane = 0;
-  };
-  for (const Numbers &source : sources)
-    for (int64_t row = 0; row != source.getShape()[0]; ++row) {
-      packer.put(source, row, lane++);
-      if (lane == layout.getWidth())
-        flush();
-    }
-  if (lane)
-    flush();
+  writeStacked(PanelPacker(layout), layout.getWidth(), sources, out);
   return success();
 }

@@ -1,6 +1,7 @@
 //===- PackTiles.cpp - Weights in tiles of a matrix unit ------------------===//
 
 #include "compiler/codegen/common/packing/PackTiles.h"
+#include "compiler/codegen/common/packing/Stacked.h"
 #include "llvm/ADT/bit.h"
 
 using namespace mlir;
@@ -73,32 +74,8 @@ void TilePacker::put(const Numbers &source, int64_t row, int64_t lane) {
 LogicalResult packing::packTiles(Operation *op, program::PanelsAttr layout,
                                  ArrayRef<Numbers> sources,
                                  llvm::raw_ostream &out) {
-  int64_t rows = 0;
-  for (const Numbers &source : sources) {
-    if (source.getShape().size() != 2 ||
-        source.getShape()[1] != layout.getColumns())
-      return op->emitOpError() << "expected sources of " << layout.getColumns()
-                               << " columns in two axes";
-    rows += source.getShape()[0];
-  }
-  if (rows != layout.getRows())
-    return op->emitOpError() << "expected " << layout.getRows()
-                             << " rows but its sources have " << rows;
-  TilePacker packer(layout);
-  int64_t lane = 0;
-  auto flush = [&] {
-    ArrayRef<uint8_t> bytes = packer.bytes();
-    out.write(reinterpret_cast<const char *>(bytes.data()), bytes.size());
-    packer.clear();
-    lane = 0;
-  };
-  for (const Numbers &source : sources)
-    for (int64_t row = 0; row != source.getShape()[0]; ++row) {
-      packer.put(source, row, lane++);
-      if (lane == layout.getWidth())
-        flush();
-    }
-  if (lane)
-    flush();
+  if (failed(verifyStacked(op, layout, sources)))
+    return failure();
+  writeStacked(TilePacker(layout), layout.getWidth(), sources, out);
   return success();
 }
