@@ -90,6 +90,36 @@ struct FoldConstantSplatSizes : public OpRewritePattern<tensor::SplatOp> {
   }
 };
 
+/// A slice names the axes that it drops by their size alone. Once the size of
+/// another axis turns out to be one as well, folding may drop that instead: so
+/// the slice keeps its axes and a collapse, which names them, drops some.
+struct CollapseDroppedAxes : public OpRewritePattern<tensor::ExtractSliceOp> {
+  explicit CollapseDroppedAxes(MLIRContext *context)
+      : OpRewritePattern(context, /*benefit=*/10) {}
+
+  LogicalResult matchAndRewrite(tensor::ExtractSliceOp slice,
+                                PatternRewriter &rewriter) const override {
+    llvm::SmallBitVector dropped = slice.getDroppedDims();
+    if (dropped.none() || slice.getType().hasStaticShape())
+      return failure();
+    // Dropped axes join the kept one before them; the first ones, that after.
+    SmallVector<ReassociationIndices> groups(1);
+    bool hasKept = false;
+    for (int64_t i = 0, e = dropped.size(); i < e; ++i) {
+      if (!dropped.test(i) && hasKept)
+        groups.emplace_back();
+      hasKept |= !dropped.test(i);
+      groups.back().push_back(i);
+    }
+    Value whole = tensor::ExtractSliceOp::create(
+        rewriter, slice.getLoc(), slice.getSource(), slice.getMixedOffsets(),
+        slice.getMixedSizes(), slice.getMixedStrides());
+    rewriter.replaceOpWithNewOp<tensor::CollapseShapeOp>(slice, slice.getType(),
+                                                         whole, groups);
+    return success();
+  }
+};
+
 } // namespace
 
 void weft::refineShapes(Operation *op) {
@@ -99,7 +129,8 @@ void weft::refineShapes(Operation *op) {
     dialect->getCanonicalizationPatterns(patterns);
   for (RegisteredOperationName name : context->getRegisteredOperations())
     name.getCanonicalizationPatterns(patterns, context);
-  patterns.add<FoldCastsIntoElementwise, FoldConstantSplatSizes>(context);
+  patterns.add<CollapseDroppedAxes, FoldCastsIntoElementwise,
+               FoldConstantSplatSizes>(context);
   memref::populateResolveRankedShapedTypeResultDimsPatterns(patterns);
   // Where it does not converge, what it did is still right.
   (void)applyPatternsGreedily(op, std::move(patterns));

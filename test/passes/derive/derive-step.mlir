@@ -143,6 +143,29 @@ func.func @mixed(%x: tensor<?x?x8xf32> {weft.sequence = 1}, %f: tensor<8x4xf32>,
 
 // -----
 
+// A column of each token: that the batch of a piece is one does not change which
+// axis the slice drops.
+func.func @column(%x: tensor<?x?x8xf32> {weft.sequence = 1}) -> tensor<?x?x1xf32>
+    attributes {weft.stream} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %b = tensor.dim %x, %c0 : tensor<?x?x8xf32>
+  %n = tensor.dim %x, %c1 : tensor<?x?x8xf32>
+  %0 = tensor.extract_slice %x[0, 0, 3] [%b, %n, 1] [1, 1, 1]
+    : tensor<?x?x8xf32> to tensor<?x?xf32>
+  %1 = math.exp %0 : tensor<?x?xf32>
+  %2 = tensor.expand_shape %1 [[0], [1, 2]] output_shape [%b, %n, 1]
+    : tensor<?x?xf32> into tensor<?x?x1xf32>
+  return %2 : tensor<?x?x1xf32>
+}
+
+// CHECK-LABEL: func.func @column_prefill(
+// CHECK: math.exp %{{.*}} : tensor<1x{{1|\?}}xf32>
+// CHECK-LABEL: func.func @column_step(
+// CHECK: math.exp %{{.*}} : tensor<1x1xf32>
+
+// -----
+
 // Ops of one name share it while what they keep has different names.
 func.func @names(%x: tensor<?x?x8xf32> {weft.sequence = 1}, %f: tensor<8x4xf32>)
     -> tensor<?x?x8xf32> attributes {weft.stream} {
