@@ -207,8 +207,9 @@ static llvm::StringMap<const Operator *> makeTable() {
        {getActivationOperators(), getArithmeticOperators(),
         getAttentionOperators(), getConstantOperators(), getGatherOperators(),
         getLogicOperators(), getNormOperators(), getProductOperators(),
-        getReductionOperators(), getRotaryOperators(), getScatterOperators(),
-        getShapeOperators(), getSliceOperators(), getSortOperators()})
+        getRecurrenceOperators(), getReductionOperators(), getRotaryOperators(),
+        getScatterOperators(), getShapeOperators(), getSliceOperators(),
+        getSortOperators()})
     for (const Operator &op : group)
       table[op.name] = &op;
   return table;

@@ -139,6 +139,7 @@ OperatorGroup getGatherOperators();
 OperatorGroup getLogicOperators();
 OperatorGroup getNormOperators();
 OperatorGroup getProductOperators();
+OperatorGroup getRecurrenceOperators();
 OperatorGroup getReductionOperators();
 OperatorGroup getRotaryOperators();
 OperatorGroup getScatterOperators();

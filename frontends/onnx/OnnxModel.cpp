@@ -92,9 +92,9 @@ Status Importer::readOpset() {
   for (const proto::OperatorSet &set : file.model.opset_import())
     if (isDefaultDomain(set.domain()))
       opset = set.version();
-  if (opset < 7 || opset > kNewestOpset)
+  if (opset < 1 || opset > kNewestOpset)
     return makeError("opset_import",
-                     "expected operator set 7 to " + Twine(kNewestOpset) +
+                     "expected operator set 1 to " + Twine(kNewestOpset) +
                          " of ONNX but got " +
                          (opset ? Twine(opset) : Twine("none")));
   if (graph.sparse_initializer_size())

@@ -358,6 +358,10 @@ Tensor GraphBuilder::slice(const Tensor &x, ArrayRef<Size> offsets,
   if (x.sizes == Sizes(sizes) &&
       llvm::all_of(strides, [](int64_t s) { return s == 1; }))
     return x;
+  if (getProduct(sizes).is(0)) {
+    Value empty = tensor::EmptyOp::create(b, table.build(sizes), x.element);
+    return wrap(empty, sizes);
+  }
   Tensor source = withBase(x);
   Sizes from, count;
   SmallVector<OpFoldResult> steps;

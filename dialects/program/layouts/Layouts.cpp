@@ -24,8 +24,9 @@ void ProgramDialect::registerLayouts() {
 }
 
 int64_t RowsAttr::getBytes() const {
-  return llvm::divideCeil(
-      getType().getNumElements() * getType().getElementTypeBitWidth(), 8);
+  // A truth value takes a byte.
+  return getType().getNumElements() *
+         llvm::divideCeil(getType().getElementTypeBitWidth(), 8);
 }
 
 std::optional<TileLayout> TileLayout::find(PanelsAttr layout) {

@@ -152,18 +152,17 @@ static Value buildIntegerMod(BodyBuilder &b, Value x, Value y) {
 
 /// The rest with the sign of the dividend, as C's fmod.
 static Value buildFmod(BodyBuilder &b, Value x, Value y) {
-  if (isa<FloatType>(x.getType()))
-    return arith::RemFOp::create(b, x, y);
   Value rest = arith::RemSIOp::create(b, x, makeSafe(b, y));
   return arith::SelectOp::create(b, isMinusOne(b, y),
                                  buildNumber(b, x.getType(), 0), rest);
 }
 
 static LogicalResult importMod(Node &n) {
-  if (n.getFlag("fmod"))
-    return importFold(n, buildFmod);
+  const bool isFmod = n.getFlag("fmod");
   if (failed(n.expect(0, "integer")))
     return failure();
+  if (isFmod)
+    return importFold(n, buildFmod);
   return importFold(n, buildIntegerMod,
                     [](SizeTable &table, const Size &x,
                        const Size &y) -> std::optional<Size> {
@@ -210,11 +209,48 @@ static LogicalResult importMean(Node &n) {
 // Powers
 //===----------------------------------------------------------------------===//
 
+/// A power of integers, by squares; it wraps as products do. A negative
+/// exponent gives what is left of a fraction: 0, or 1 and -1 themselves.
+static Value buildIntegerPow(BodyBuilder &b, Value base, Value exponent,
+                             unsigned bits) {
+  Type type = base.getType();
+  auto number = [&](Type type, int64_t value) {
+    return buildNumber(b, type, double(value));
+  };
+  Value zero = number(exponent.getType(), 0), one = number(type, 1);
+  Value isNegative =
+      arith::CmpIOp::create(b, arith::CmpIPredicate::slt, exponent, zero);
+  Value size = arith::SelectOp::create(
+      b, isNegative, arith::SubIOp::create(b, zero, exponent), exponent);
+  Value result = one, square = base;
+  for (unsigned bit = 0; bit + 1 < bits; ++bit) {
+    Value mask = number(size.getType(), int64_t(1) << bit);
+    Value isSet =
+        arith::CmpIOp::create(b, arith::CmpIPredicate::ne,
+                              arith::AndIOp::create(b, size, mask), zero);
+    Value product = arith::MulIOp::create(b, result, square);
+    result = arith::SelectOp::create(b, isSet, product, result);
+    square = arith::MulIOp::create(b, square, square);
+  }
+  // |base| > 1: nothing is left of 1 / base^n.
+  Value magnitude = math::AbsIOp::create(b, base);
+  Value vanishes = arith::AndIOp::create(
+      b, isNegative,
+      arith::CmpIOp::create(b, arith::CmpIPredicate::ne, magnitude, one));
+  return arith::SelectOp::create(b, vanishes, number(type, 0), result);
+}
+
 static LogicalResult importPow(Node &n) {
   if (failed(n.expect(0, "number")) || failed(n.expect(1, "number")))
     return failure();
   const Tensor &x = n.input(0);
   auto exponent = n.input(1).getSplat();
+  if (!x.isFloat() && n.input(1).isFloat())
+    return n.fail("integers to the power of floats are not supported");
+  // No more steps than a known exponent has bits.
+  const unsigned bits = exponent && *exponent >= 0 && *exponent < 0x1p31
+                            ? llvm::Log2_64(uint64_t(*exponent) | 1) + 2
+                            : n.input(1).element.getIntOrFloatBitWidth();
   auto build = [&](BodyBuilder &b, ValueRange args) -> Value {
     Value base = args[0];
     // Small powers are products, and exact.
@@ -225,13 +261,11 @@ static LogicalResult importPow(Node &n) {
       Value square = multiply(base);
       return *exponent == 2 ? square : multiply(square);
     }
-    if (exponent && x.isFloat() && *exponent == 0.5)
+    if (!x.isFloat())
+      return buildIntegerPow(b, base, args[1], bits);
+    if (exponent && *exponent == 0.5)
       return math::SqrtOp::create(b, base);
-    // Integers by f64, which holds what fits 53 bits.
-    Type real = x.isFloat() ? base.getType() : b.getF64Type();
-    Value power = math::PowFOp::create(b, buildCast(b, base, real),
-                                       buildCast(b, args[1], real));
-    return x.isFloat() ? power : buildCast(b, power, x.element);
+    return math::PowFOp::create(b, base, buildCast(b, args[1], base.getType()));
   };
   return n.finish(n.g.pointwise({x, n.input(1)}, x.element, build));
 }

@@ -29,8 +29,12 @@ check([node("Loop", "x", "y", name="last")])
 check([node("FusedMatMul", "x x", "y", domain="com.microsoft")])
 # CHECK: 1 error: m.onnx: node 1 (Gelu): expected operator set 20 or later but got 17
 check([node("Relu", "x", "z"), node("Gelu", "z", "y")], opset=17)
-# CHECK: 1 error: m.onnx: opset_import: expected operator set 7 to 28 of ONNX but got 99
+# CHECK: 1 error: m.onnx: opset_import: expected operator set 1 to 28 of ONNX but got 99
 check([node("Relu", "x", "y")], opset=99)
+# CHECK: 1 error: m.onnx: node 0 (Add): expected operator set 7 or later but got 6
+check([node("Add", "x x", "y")], opset=6)
+# CHECK: 1 error: m.onnx: node 0 (Mod): expected input 0 of type integer but got float
+check([node("Mod", "x x", "y", fmod=1)])
 # CHECK: 1 error: m.onnx: node 0 (Relu): attribute "alpha" is not supported
 check([node("Relu", "x", "y", alpha=1)])
 # CHECK: 1 error: m.onnx: node 0 (Softmax): expected attribute axis to be an integer but got type 1
