@@ -1,5 +1,6 @@
 // Agent attention on a 6 x 6 grid: 9 agents, means of 2 x 2 queries; biases between agents and tokens; a convolution of V.
-weft.import "../library.mlir"
+weft.import "../../library/convolution.mlir"
+weft.import "../../library/means.mlir"
 !x = tensor<2x36x2x16xf32>
 !a = tensor<2x9x2x16xf32>
 !grid = tensor<2x6x6x32xf32>

@@ -1,5 +1,5 @@
 // cosFormer: relu(q) relu(k) cos(pi (i - j) / 2M), normalised, M = 64; as two streams of features, causal.
-weft.import "../library.mlir"
+weft.import "../../library/features.mlir"
 !x = tensor<?x?x2x16xf32>
 !f = tensor<?x?x2x32xf32>
 func.func @forward(%q: !x {weft.name = "q", weft.sequence = 1}, %k: !x {weft.name = "k", weft.sequence = 1},

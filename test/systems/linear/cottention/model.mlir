@@ -1,5 +1,6 @@
 // Cottention: cosines as weights, divided by the number of tokens to the power sigmoid(m) of the head.
-weft.import "../library.mlir"
+weft.import "../../library/features.mlir"
+weft.import "../../library/so_far.mlir"
 !x = tensor<?x?x2x16xf32>
 !count = tensor<?x?x2xf32>
 func.func @forward(%q: !x {weft.name = "q", weft.sequence = 1}, %k: !x {weft.name = "k", weft.sequence = 1},

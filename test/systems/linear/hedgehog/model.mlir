@@ -1,5 +1,5 @@
 // Hedgehog: phi(x) = [exp(W x + b), exp(-W x - b)], a matrix and a bias per head.
-weft.import "../library.mlir"
+weft.import "../../library/products.mlir"
 !x = tensor<?x?x2x16xf32>
 !f = tensor<?x?x2x8xf32>
 func.func @forward(%q: !x {weft.name = "q", weft.sequence = 1}, %k: !x {weft.name = "k", weft.sequence = 1},

@@ -1,5 +1,6 @@
 // InLine: weights q k - mean(q k) + 1/N; a 3 x 3 convolution of V on a 6 x 6 grid by a filter made of the mean input.
-weft.import "../library.mlir"
+weft.import "../../library/convolution.mlir"
+weft.import "../../library/means.mlir"
 !x = tensor<2x36x2x16xf32>
 !one = tensor<2x1x2x16xf32>
 !row = tensor<2x32xf32>

@@ -1,5 +1,6 @@
 // Latte: softmax over 8 latents of a query, times each latent's mean of the values so far, weighted by exp(k).
-weft.import "../library.mlir"
+weft.import "../../library/features.mlir"
+weft.import "../../library/so_far.mlir"
 !l = tensor<?x?x2x8xf32>
 !v = tensor<?x?x2x16xf32>
 func.func @forward(%q: !l {weft.name = "q", weft.sequence = 1}, %k: !l {weft.name = "k", weft.sequence = 1},

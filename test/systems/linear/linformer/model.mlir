@@ -2,7 +2,7 @@
 !x = tensor<?x32x2x16xf32>
 !short = tensor<?x8x2x16xf32>
 !e = tensor<8x32xf32>
-weft.import "../library.mlir"
+weft.import "../../library/products.mlir"
 func.func @forward(%q: !x {weft.name = "q"}, %k: !x {weft.name = "k"}, %v: !x {weft.name = "v"}, %e: !e {weft.name = "e"},
                    %f: !e {weft.name = "f"}) -> (!x {weft.name = "out"}) {
   %ek = func.call @project_tokens(%k, %e) : (!x, !e) -> !short

@@ -1,6 +1,7 @@
 // LongVQ: a moving average feeds gated attention whose keys are their nearest of 6 codes; the last 4 tokens with a bias
 // of their distance, those before by the sums of their codes.
-weft.import "../library.mlir"
+weft.import "../../library/codes.mlir"
+weft.import "../../library/so_far.mlir"
 !x = tensor<?x?x32xf32>
 !p = tensor<?x?x16xf32>
 !h = tensor<?x?x2x8xf32>

@@ -1,5 +1,5 @@
 // A found mix: a layer of softmax attention with 2 heads, then one of cosFormer with 4 heads of another width.
-weft.import "../library.mlir"
+weft.import "../../library/features.mlir"
 !x = tensor<?x?x32xf32>
 !a = tensor<?x?x2x8xf32>
 !c = tensor<?x?x4x6xf32>

@@ -1,6 +1,6 @@
 // NPRF: positive random features of unit queries and keys, weighted by exp(b) of the distance, normalised:
 // a softmax of their logarithms.
-weft.import "../library.mlir"
+weft.import "../../library/features.mlir"
 !x = tensor<?x37x2x16xf32>
 !f = tensor<?x37x2x24xf32>
 func.func @forward(%q: !x {weft.name = "q"}, %k: !x {weft.name = "k"}, %v: !x {weft.name = "v"}, %w: tensor<2x24x16xf32> {weft.name = "w"},

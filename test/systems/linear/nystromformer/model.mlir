@@ -1,5 +1,8 @@
 // Nystromformer: 8 landmarks are means of 4 tokens each; the pseudo-inverse by 6 steps; a convolution of V along the tokens.
-weft.import "../library.mlir"
+weft.import "../../library/convolution.mlir"
+weft.import "../../library/inverse.mlir"
+weft.import "../../library/means.mlir"
+weft.import "../../library/products.mlir"
 !x = tensor<2x32x2x16xf32>
 !l = tensor<2x8x2x16xf32>
 !a = tensor<2x8x2x8xf32>

@@ -1,5 +1,7 @@
 // RALA: keys weighted by how the mean query sees them; rope on the numerator only; a gate; a 5 x 5 convolution of V on a 6 x 6 grid.
-weft.import "../library.mlir"
+weft.import "../../library/convolution.mlir"
+weft.import "../../library/features.mlir"
+weft.import "../../library/means.mlir"
 !x = tensor<2x36x2x16xf32>
 !one = tensor<2x1x2x16xf32>
 func.func @forward(%q: !x {weft.name = "q"}, %k: !x {weft.name = "k"}, %v: !x {weft.name = "v"}, %gate: !x {weft.name = "gate"},

@@ -1,5 +1,6 @@
 // RFA for documents: random features sin(W x), cos(W x); what is kept decays where a sentence starts.
-weft.import "../library.mlir"
+weft.import "../../library/features.mlir"
+weft.import "../../library/products.mlir"
 !x = tensor<?x?x2x16xf32>
 !gate = tensor<?x?x2xf32>
 func.func @forward(%q: !x {weft.name = "q", weft.sequence = 1}, %k: !x {weft.name = "k", weft.sequence = 1},

@@ -1,5 +1,8 @@
 // SOFT: Gaussian weights, 4 landmarks are means of 8 tokens each, the inverse by Newton's iteration; queries are the keys.
-weft.import "../library.mlir"
+weft.import "../../library/gaussian.mlir"
+weft.import "../../library/inverse.mlir"
+weft.import "../../library/means.mlir"
+weft.import "../../library/products.mlir"
 !x = tensor<2x32x2x16xf32>
 !l = tensor<2x4x2x16xf32>
 !a = tensor<2x4x2x4xf32>

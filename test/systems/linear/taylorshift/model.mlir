@@ -1,5 +1,5 @@
 // TaylorShift: softmax by its expansion to the second degree, on unit queries times a temperature and unit keys.
-weft.import "../library.mlir"
+weft.import "../../library/products.mlir"
 !x = tensor<?x?x2x8xf32>
 func.func @forward(%q: !x {weft.name = "q", weft.sequence = 1}, %k: !x {weft.name = "k", weft.sequence = 1},
                    %v: !x {weft.name = "v", weft.sequence = 1}, %tau: tensor<2xf32> {weft.name = "tau"}) -> (!x {weft.name = "out"}) {

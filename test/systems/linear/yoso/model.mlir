@@ -1,5 +1,6 @@
 // YOSO: 4 tables of 16 buckets a head; a query reads the values of the keys in its buckets; unit results.
-weft.import "../library.mlir"
+weft.import "../../library/buckets.mlir"
+weft.import "../../library/products.mlir"
 !x = tensor<?x?x2x16xf32>
 !planes = tensor<2x16x16xf32>
 !hash = tensor<?x?x8x16xf32>
