@@ -183,6 +183,16 @@ def norm(kind, m, c, shift):
                 bytes=2 * x.nbytes, elements=x.size)
 
 
+def softmax(m, c):
+    x = floats(m, c)
+    rows = max(1, 16384 // c)
+    form = "stored" if c <= 1 << 18 else "online"
+    return Case(f"softmax {form} {m} x {c}", "softmax",
+                f'form = "{form}", c = {c}, rows_per_task = {rows}',
+                [x, np.zeros_like(x)], [(0,), (0,)], [m], -(-m // rows),
+                bytes=2 * x.nbytes, elements=x.size)
+
+
 def rope(pairing, t, h, d):
     x = floats(1, t, h, d)
     return Case(f"rope {pairing} {t} tokens, {h} heads of {d}", "rope",
@@ -328,6 +338,11 @@ def get_cases():
     yield norm("rms", 1, 576, False)
     yield norm("layer", 128, 384, True)
     yield norm("layer", 2048, 768, True)
+    yield softmax(1536, 128)
+    yield softmax(128, 1536)
+    yield softmax(16, 49152)
+    yield softmax(1024, 64)
+    yield softmax(4, 1 << 20)
     yield rope_table(128, 32)
     yield rope("half", 128, 9, 64)
     yield rope("adjacent", 128, 9, 64)

@@ -58,8 +58,9 @@ def main():
     for m, c in ((128, 384), (2048, 768)):
         z, w, s = torch.randn(m, c), torch.randn(c), torch.randn(c)
         measure(f"norm layer {m} x {c}", lambda: F.layer_norm(z, (c,), w, s, 1e-5), z.numel())
-    z = torch.randn(12 * 128, 128)
-    measure("softmax 1536 x 128", lambda: F.softmax(z, -1), z.numel())
+    for m, c in ((1536, 128), (128, 1536), (16, 49152), (1024, 64), (4, 1 << 20)):
+        z = torch.randn(m, c)
+        measure(f"softmax {m} x {c}", lambda: F.softmax(z, -1), z.numel())
     conv, u = torch.nn.Conv1d(1536, 1536, 4, groups=1536, padding=3), torch.randn(1, 1536, 512)
     measure("short_conv 512 tokens, 1536 channels, 4 taps, silu",
             lambda: F.silu(conv(u)[..., :512]), u.numel())

@@ -61,6 +61,11 @@ inline int64_t getRowsPerTask(int64_t elementsPerRow) {
                                   std::max<int64_t>(elementsPerRow, 1));
 }
 
+/// Whether a row of numbers is still in the second cache when it is read again.
+inline bool staysInCache(int64_t elementsPerRow) {
+  return elementsPerRow <= (1 << 20) / 4;
+}
+
 /// Queries of a task of attention: they stand in the lanes of a few vectors, so
 /// that keys and values are read once for all of them.
 constexpr int64_t kQueriesPerTask = 64;

@@ -8,6 +8,7 @@ using namespace weft;
 Registry::Registry(ArrayRef<std::string> without) {
   addLinearLowerings(*this);
   addNormLowerings(*this);
+  addSoftmaxLowerings(*this);
   addEmbedLowerings(*this);
   addRopeLowerings(*this);
   addAttentionLowerings(*this);

@@ -78,6 +78,7 @@ private:
 // One a family, in passes/lower/<family>/.
 void addLinearLowerings(Registry &registry);
 void addNormLowerings(Registry &registry);
+void addSoftmaxLowerings(Registry &registry);
 void addEmbedLowerings(Registry &registry);
 void addRopeLowerings(Registry &registry);
 void addAttentionLowerings(Registry &registry);

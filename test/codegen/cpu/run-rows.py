@@ -1,4 +1,4 @@
-"""Kernels of families norm, rope_table and rope against NumPy in f64."""
+"""Kernels of families norm, softmax, rope_table and rope against NumPy in f64."""
 # RUN: %python %s | FileCheck %s
 # CHECK: done
 
@@ -45,6 +45,34 @@ def test_norm(level):
         # A mean of 100 leaves as many digits less of the differences.
         check(f"{level} norm {kind} {m}x{c}", kernel, arrays, [m], -(-m // rows),
               {len(arrays) - 1: want}, 4e-5 if kind == "layer" else 2e-6)
+
+
+def test_softmax(level):
+    for form in ("stored", "online"):
+        for m, c, known, rows in [
+                (5, 1536, True, 2), (3, 1536, False, 1), (7, 8, True, 4),
+                (2, 1, True, 1), (4, 33, False, 2), (1, 130, True, 1),
+                (3, 64, True, 8), (0, 48, True, 2)]:
+            # Multiples of 1/256, so that differences to the maximum are exact.
+            x = np.round(256 * 20 * floats(m, c)) / np.float32(256)
+            if m > 2:
+                x[1] -= 1e4              # far from zero
+                x[2, : c // 2] = -np.inf  # left out
+            if m > 4:
+                x[3] = -np.inf            # nothing there: NaN by definition
+                x[4, c // 3] = np.nan
+            with np.errstate(invalid="ignore"):
+                e = x.astype("d")
+                e = np.exp(e - e.max(-1, keepdims=True))
+            arrays = [x, np.zeros_like(x)]
+            config = f'form = "{form}", rows_per_task = {rows}' + f", c = {c}" * known
+            kernel = Kernel(level, "softmax", config, arrays,
+                            [(0,) if known else (0, 1)] * 2, 1 if known else 2)
+            check(f"{level} softmax {form} {m}x{c}", kernel, arrays,
+                  [m] if known else [m, c], -(-m // rows),
+                  # Within 2.5 ulp; no number is greater than the norm of all.
+                  {1: e / e.sum(-1, keepdims=True)},
+                  2.5 * 2 ** -23 * max(x.size, 1) ** 0.5)
 
 
 def test_rope_table(level):
@@ -94,6 +122,7 @@ def test_rope(level):
 
 for level in get_levels():
     test_norm(level)
+    test_softmax(level)
     test_rope_table(level)
     test_rope(level)
 print("done")

@@ -166,6 +166,24 @@ func.func @column(%x: tensor<?x?x8xf32> {weft.sequence = 1}) -> tensor<?x?x1xf32
 
 // -----
 
+// Shares of a token's channels do not look along the sequence.
+func.func @shares(%x: tensor<?x?x8xf32> {weft.sequence = 1}) -> tensor<?x?x8xf32>
+    attributes {weft.stream} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %b = tensor.dim %x, %c0 : tensor<?x?x8xf32>
+  %n = tensor.dim %x, %c1 : tensor<?x?x8xf32>
+  %e = tensor.empty(%b, %n) : tensor<?x?x8xf32>
+  %0 = linalg.softmax dimension(2) ins(%x : tensor<?x?x8xf32>) outs(%e : tensor<?x?x8xf32>)
+    -> tensor<?x?x8xf32>
+  return %0 : tensor<?x?x8xf32>
+}
+
+// CHECK-LABEL: func.func @shares_step(
+// CHECK: linalg.softmax dimension(2) ins(%{{.*}} : tensor<1x1x8xf32>)
+
+// -----
+
 // Ops of one name share it while what they keep has different names.
 func.func @names(%x: tensor<?x?x8xf32> {weft.sequence = 1}, %f: tensor<8x4xf32>)
     -> tensor<?x?x8xf32> attributes {weft.stream} {

@@ -96,21 +96,21 @@ func.func @kept(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
 
 // -----
 
-// Scalars from tensors are computed where they are used; softmax of upstream is
-// decomposed as ours.
-func.func @scalars(%a: tensor<4xf32>) -> (tensor<3xf32>, tensor<4xf32>) {
+// Scalars from tensors are computed where they are used; an op of upstream that
+// no kernel takes is decomposed as ours.
+func.func @scalars(%a: tensor<4xf32>, %x2: tensor<4x1xf32>) -> (tensor<3xf32>, tensor<4x1xf32>) {
   %c0 = arith.constant 0 : index
   %x = tensor.extract %a[%c0] : tensor<4xf32>
   %s = tensor.splat %x : tensor<3xf32>
   %i = tensor.insert %x into %s[%c0] : tensor<3xf32>
-  %e = tensor.empty() : tensor<4xf32>
-  %m = linalg.softmax dimension(0) ins(%a : tensor<4xf32>)
-    outs(%e : tensor<4xf32>) -> tensor<4xf32>
-  return %i, %m : tensor<3xf32>, tensor<4xf32>
+  %e = tensor.empty() : tensor<4x1xf32>
+  %m = linalg.softmax dimension(0) ins(%x2 : tensor<4x1xf32>)
+    outs(%e : tensor<4x1xf32>) -> tensor<4x1xf32>
+  return %i, %m : tensor<3xf32>, tensor<4x1xf32>
 }
 
 // CHECK-LABEL: program.function @scalars
-// CHECK: ^bb0(%[[A:.*]]: memref<4xf32>, %{{.*}}: memref<3xf32>, %{{.*}}: memref<4xf32>):
+// CHECK: ^bb0(%[[A:.*]]: memref<4xf32>, %{{.*}}: memref<4x1xf32>, %{{.*}}: memref<3xf32>, %{{.*}}: memref<4x1xf32>):
 // CHECK: program.launch @generic_0 tasks(%c1) buffers(%[[S:.*]], %[[A]]) scalars({{.*}}) writes [0] : memref<3xf32>, memref<4xf32>
 // CHECK-NOT: linalg.softmax
 // CHECK: program.kernel @generic_0
