@@ -8,31 +8,39 @@ using namespace llvm;
 using namespace weft;
 using cpu::CpuLevel;
 
-static std::string describe(const PrecisionFacts &facts) {
+static double getTime(const PrecisionFacts &facts, const CpuLevel &level) {
+  return level.has("amx-bf16")     ? facts.tileTime
+         : level.has("avx512vnni") ? facts.dotTime
+                                   : 1;
+}
+
+static std::string describe(const PrecisionFacts &facts,
+                            const CpuLevel &level) {
   return formatv("{0} (error {1:e1}, time {2:f2})", facts.name, facts.error,
-                 facts.time);
+                 getTime(facts, level));
 }
 
 static PrecisionChoice choose(double tolerance,
                               ArrayRef<const CpuLevel *> levels) {
   const PrecisionFacts *best = &getFacts(Precision::F32);
   const CpuLevel &level = *levels.back();
-  if (!level.has("amx-bf16"))
+  if (!level.has("amx-bf16") && !level.has("avx512vnni"))
     return {best->precision,
-            formatv("precision f32: {0} has no matrix unit for bf16, so no "
-                    "other is faster",
+            formatv("precision f32: {0} has no matrix unit and no dot products "
+                    "of bytes, so no other is faster",
                     level.name)};
   std::string others;
   for (const PrecisionFacts &facts : getPrecisions())
-    if (facts.error <= tolerance && facts.time < best->time)
+    if (facts.error <= tolerance &&
+        getTime(facts, level) < getTime(*best, level))
       best = &facts;
   for (const PrecisionFacts &facts : getPrecisions())
     if (&facts != best)
-      others += (others.empty() ? "" : ", ") + describe(facts);
+      others += (others.empty() ? "" : ", ") + describe(facts, level);
   return {best->precision,
           formatv("precision {0}: the fastest on {1} with an error of at most "
                   "{2:e1}; not {3}",
-                  describe(*best), level.name, tolerance, others)};
+                  describe(*best, level), level.name, tolerance, others)};
 }
 
 Expected<PrecisionChoice>
@@ -42,6 +50,6 @@ weft::choosePrecision(StringRef name, double tolerance,
     return choose(tolerance, levels);
   if (auto precision = parsePrecision(name))
     return PrecisionChoice{*precision, ""};
-  return createStringError("expected f32, split, bf16 or auto but got '" +
+  return createStringError("expected f32, split, bf16, int8 or auto but got '" +
                            name + "'");
 }

@@ -55,8 +55,10 @@ struct KernelCase {
   /// Useful work, for the benchmark: operations and bytes that must be read.
   double flops = 0;
   double bytes = 0;
-  /// Products of bf16 that a product is made of, where there is a matrix unit.
+  /// Products of bf16 that a product is made of, where there is a matrix unit;
+  /// or products of bytes.
   int tileProducts = 0;
+  bool hasBytes = false;
   /// Operand of which the benchmark makes copies to read from beyond the
   /// caches.
   int pooled = -1;

@@ -15,6 +15,7 @@ struct Linear {
   int64_t rowsPerTask = 0;       ///< 0: what models have.
   int64_t panelsPerTask = 4;
   std::string precision = "f32";
+  bool exact = true; ///< With int8: codes are what is multiplied.
 };
 } // namespace
 
@@ -33,6 +34,33 @@ static std::string getElement(const Linear &l) {
            "%2 = arith.addf %1, %one : f32 %3 = arith.divf %g, %2 : f32 "
            "%4 = arith.mulf %3, %u : f32 weft.yield %4 : f32}";
   return "";
+}
+
+/// A row as int8 takes it: codes, and what they count.
+static float roundRow(const float *x, int64_t k, std::vector<int> &codes) {
+  float most = 0;
+  for (int64_t i = 0; i < k; ++i)
+    most = std::max(most, std::abs(x[i]));
+  float inverse = 127 / most;
+  codes.resize(k);
+  for (int64_t i = 0; i < k; ++i)
+    codes[i] = std::lrint(double(x[i]) * inverse);
+  return most * (1.0f / 127);
+}
+
+/// Row `row` of a product of integers, as rounded f32.
+static std::vector<float> multiplyCodes(const PackedWeights &w, const float *x,
+                                        int64_t k) {
+  std::vector<int> codes;
+  float scale = roundRow(x, k, codes);
+  std::vector<float> result;
+  for (size_t j = 0; j < w.scales.size(); ++j) {
+    int sum = 0;
+    for (int64_t i = 0; i < k; ++i)
+      sum += codes[i] * w.codes[j * k + i];
+    result.push_back(float(sum) * scale * w.scales[j]);
+  }
+  return result;
 }
 
 static KernelCase makeCase(const Linear &l) {
@@ -83,38 +111,56 @@ static KernelCase makeCase(const Linear &l) {
   // Six deviations of products of rounded factors, see
   // passes/lower/linear/Precision.cpp. An error of one sum grows with the other
   // where two are multiplied, to three times as much.
-  if (l.precision != "f32")
+  if (l.precision == "int8")
+    // Exact but for exp in f32; else six deviations.
+    c.tolerance = l.exact         ? (products == 2 ? 2e-6 : 0)
+                  : products == 2 ? 18 * 1.1e-2
+                                  : 6 * 1.1e-2;
+  else if (l.precision != "f32")
     c.tolerance += (products == 2 ? 3 : 1) * 6 *
                    (l.precision == "bf16" ? 2.35e-3 : 4.8e-6);
   c.flops = 2.0 * products * l.m * l.k * l.n;
-  c.tileProducts = l.precision == "split" ? 3 : l.precision == "bf16" ? 1 : 0;
+  c.tileProducts = l.precision == "split" ? 3 : l.precision != "f32" ? 1 : 0;
+  c.hasBytes = l.precision == "int8";
   c.pooled = 1;
   c.reference = [l, weights, bias](KernelCase &c) {
     const float *x = c.operands[0].as<float>();
     size_t firstExtra = 1 + weights.size();
     std::vector<double> acc(weights.size());
-    for (int64_t i = 0; i < l.m; ++i)
+    bool isExact = l.precision == "int8" && l.exact;
+    std::vector<std::vector<float>> rows(weights.size());
+    for (int64_t i = 0; i < l.m; ++i) {
+      for (size_t p = 0; isExact && p < weights.size(); ++p)
+        rows[p] = multiplyCodes(*weights[p], x + i * l.k, l.k);
       for (int64_t j = 0; j < l.n; ++j) {
         for (size_t p = 0; p < weights.size(); ++p) {
-          acc[p] = 0;
+          acc[p] = isExact ? rows[p][j] : 0;
+          if (isExact)
+            continue;
           for (int64_t k = 0; k < l.k; ++k)
             acc[p] += x[i * l.k + k] * weights[p]->dense[j * l.k + k];
         }
         double y = acc[0];
+        auto add = [&](float number) {
+          y = isExact ? float(y) + number : y + number;
+        };
         if (bias)
-          y += c.operands[firstExtra].as<float>()[j];
+          add(c.operands[firstExtra].as<float>()[j]);
         if (l.element == "residual")
-          y += c.operands[firstExtra + 1].as<float>()[i * l.n + j];
+          add(c.operands[firstExtra + 1].as<float>()[i * l.n + j]);
         if (l.element == "gated")
           y = y / (1 + std::exp(-y)) * acc[1];
         c.operands.back().expected.push_back(y);
       }
+    }
   };
   return c;
 }
 
 static void add(std::vector<CaseEntry> &cases, Linear l, bool fast) {
   std::string precision = l.precision == "f32" ? "" : l.precision + "-";
+  if (!l.exact)
+    precision += "error-";
   std::string storage = l.storage.substr(0, l.storage.find(' '));
   std::string name = "linear/" + precision + storage + "-" + l.element + "-" +
                      str(l.m) + (l.fixedRows ? "!" : "") + "x" + str(l.k) +
@@ -162,6 +208,24 @@ static void addCases(std::vector<CaseEntry> &cases) {
       addOne(17, 100, "residual", false);
       addOne(49, 200, "gated", false, 32);
     }
+  // Products of integers: the same bits at all levels.
+  auto addCodes = [&](int64_t m, int64_t k, int64_t n, const char *element,
+                      bool fixed, int64_t rowsPerTask = 0, bool exact = true) {
+    Linear l = {"int8 tiles", m, k, n, element, fixed, rowsPerTask, 2};
+    l.precision = "int8";
+    l.exact = exact;
+    add(cases, l, true);
+  };
+  for (bool fixed : {true, false}) {
+    addCodes(1, 37, 100, "bias", fixed);
+    addCodes(5, 130, 50, "plain", fixed);
+    addCodes(33, 64, 96, "residual", fixed);
+  }
+  addCodes(16, 300, 32, "plain", false);
+  addCodes(17, 70, 100, "residual", false);
+  addCodes(49, 37, 200, "gated", false, 32);
+  addCodes(70, 40, 240, "plain", false, 32);
+  addCodes(24, 1024, 48, "plain", false, 0, false);
 
   // SmolLM2-135M and MiniLM-L6.
   for (const char *storage : {"f32", "q4_1", "q8_0"}) {
@@ -189,6 +253,17 @@ static void addCases(std::vector<CaseEntry> &cases) {
         addOne(768, 3072, "plain");
         addOne(3072, 768, "plain");
       }
+  for (int64_t m : {1, 2, 4, 8, 16, 32, 64, 77, 128, 512})
+    for (auto [k, n] : {std::pair<int64_t, int64_t>{576, 960},
+                        {1536, 576},
+                        {576, 1536},
+                        {768, 768},
+                        {768, 3072},
+                        {3072, 768}}) {
+      Linear l = {"int8 tiles", m, k, n, "plain", m == 1};
+      l.precision = "int8";
+      add(cases, l, false);
+    }
   for (int64_t m : {16, 77, 128, 512}) {
     add(cases, {"f32", m, 384, 1536, "bias"}, false);
     add(cases, {"f32", m, 1536, 384, "residual"}, false);
@@ -203,5 +278,8 @@ static void addCases(std::vector<CaseEntry> &cases) {
     add(cases, {storage, 128, 2048, 2048, "plain"}, false);
   }
   add(cases, {"q8_0", 1, 576, 49152, "plain", true}, false);
+  Linear codes = {"int8 tiles", 1, 2048, 8192, "plain", true};
+  codes.precision = "int8";
+  add(cases, codes, false);
 }
 static RegisterCases linear(addCases);

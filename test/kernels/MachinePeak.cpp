@@ -77,9 +77,21 @@ __attribute__((target("avx2"))) static float read256(const float *data,
   return _mm256_cvtss_f32(acc[0]);
 }
 
+__attribute__((target("avx512f,avx512vnni"))) static int dot512(int turns) {
+  __m512i acc[kChains], x = _mm512_set1_epi8(3), y = _mm512_set1_epi8(-5);
+  for (__m512i &a : acc)
+    a = y;
+  for (int t = 0; t < turns; ++t)
+    for (__m512i &a : acc)
+      a = _mm512_dpbusd_epi32(a, x, y);
+  for (int i = 1; i < kChains; ++i)
+    acc[0] = _mm512_add_epi32(acc[0], acc[i]);
+  return _mm512_cvtsi512_si32(acc[0]);
+}
+
 /// Four sums of products of two tiles of rows and two of columns.
-__attribute__((target("amx-tile,amx-bf16"))) static void
-multiplyTiles(const void *numbers, int turns) {
+__attribute__((target("amx-tile,amx-bf16,amx-int8"))) static void
+multiplyTiles(const void *numbers, int turns, bool ofBytes) {
   struct alignas(64) {
     uint8_t palette = 1, start = 0, reserved[14] = {};
     uint16_t rowBytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
@@ -89,20 +101,32 @@ multiplyTiles(const void *numbers, int turns) {
   _tile_zero(0), _tile_zero(1), _tile_zero(2), _tile_zero(3);
   _tile_loadd(4, numbers, 64), _tile_loadd(5, numbers, 64);
   _tile_loadd(6, numbers, 64), _tile_loadd(7, numbers, 64);
-  for (int t = 0; t < turns; ++t) {
+  for (int t = 0; ofBytes && t < turns; ++t) {
+    _tile_dpbssd(0, 4, 6), _tile_dpbssd(1, 4, 7);
+    _tile_dpbssd(2, 5, 6), _tile_dpbssd(3, 5, 7);
+  }
+  for (int t = 0; !ofBytes && t < turns; ++t) {
     _tile_dpbf16ps(0, 4, 6), _tile_dpbf16ps(1, 4, 7);
     _tile_dpbf16ps(2, 5, 6), _tile_dpbf16ps(3, 5, 7);
   }
   _tile_release();
 }
 
-double weft::test::measureTilePeakFlops() {
+double weft::test::measureTilePeakFlops(bool ofBytes) {
   constexpr int turns = 20000;
   alignas(64) uint16_t numbers[512];
   for (int i = 0; i < 512; ++i)
     numbers[i] = 0x3F80 + i % 97; // from 1 to 2
-  double time = best([&] { multiplyTiles(numbers, turns); });
-  return 4.0 * 2 * 16 * 16 * 32 * turns / time;
+  double time = best([&] { multiplyTiles(numbers, turns, ofBytes); });
+  return 4.0 * 2 * 16 * 16 * (ofBytes ? 64 : 32) * turns / time;
+}
+
+double weft::test::measureDotPeakFlops() {
+  constexpr int turns = 200000;
+  volatile int sink;
+  double time = best([&] { sink = dot512(turns); });
+  (void)sink;
+  return 2.0 * kChains * 64 * turns / time;
 }
 
 double weft::test::measurePeakFlops(unsigned vectorBits) {

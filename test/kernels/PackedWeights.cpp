@@ -115,6 +115,39 @@ static void packTiles(PackedWeights &w, Random &random, int parts, int64_t rows,
     }
 }
 
+/// f32 numbers as codes, a scale an output, in tiles of 64 inputs by 16
+/// outputs.
+static void packCodes(PackedWeights &w, Random &random, int64_t rows,
+                      int64_t columns, double deviation, int64_t width) {
+  std::normal_distribution<double> normal(0, deviation);
+  int64_t steps = (columns + 63) / 64, panels = (rows + width - 1) / width;
+  int64_t tileBytes = width / 16 * steps * 1024;
+  int64_t panelBytes = alignTo64(tileBytes + width * 8);
+  w.bytes.assign(panels * panelBytes, 0);
+  w.codes.resize(rows * columns);
+  for (int64_t n = 0; n < rows; ++n) {
+    double *numbers = &w.dense[n * columns];
+    float most = 0;
+    for (int64_t k = 0; k < columns; ++k) {
+      numbers[k] = float(normal(random));
+      most = std::max(most, std::abs(float(numbers[k])));
+    }
+    w.scales.push_back(most / 127);
+    int sum = 0;
+    int64_t panel = n / width * panelBytes, lane = n % width;
+    for (int64_t k = 0; k < columns; ++k) {
+      int code = std::lrint(float(numbers[k]) / w.scales[n]);
+      sum += w.codes[n * columns + k] = code;
+      put(w.bytes,
+          panel + (lane / 16 * steps + k / 64) * 1024 +
+              (k % 64 / 4 * 16 + lane % 16) * 4 + k % 4,
+          int8_t(code));
+    }
+    put(w.bytes, panel + tileBytes + lane * 4, w.scales[n]);
+    put(w.bytes, panel + tileBytes + width * 4 + lane * 4, sum);
+  }
+}
+
 namespace {
 /// Puts blocks into their places, as the description of `#program.panels` says.
 class BlockPacker {
@@ -243,6 +276,13 @@ PackedWeights::PackedWeights(Random &random, const std::string &storage,
              (tiles == 1 ? " of tuple<bf16>" : " of tuple<bf16, bf16>") +
              ", width " + std::to_string(width) + ">";
     packTiles(*this, random, tiles, rows, columns, deviation, width);
+    return;
+  }
+  if (storage == "int8 tiles") {
+    layout = "#program.panels<" + std::to_string(rows) + " by " +
+             std::to_string(columns) + " of tuple<i8>, width " +
+             std::to_string(width) + ">";
+    packCodes(*this, random, rows, columns, deviation, width);
     return;
   }
   const Scheme *scheme = nullptr;

@@ -50,8 +50,13 @@ static void printTime(KernelCase &kernelCase, const cpu::CpuLevel &level,
     outs() << format("  %6.1f GF/s %3.0f%% of %.0f",
                      kernelCase.flops / time * 1e-9,
                      kernelCase.flops / time / peak * 100, peak * 1e-9);
+  if (kernelCase.hasBytes && level.has("avx512vnni")) {
+    double dots = measureDotPeakFlops();
+    outs() << format("  %3.0f%% of VNNI %.0f",
+                     kernelCase.flops / time / dots * 100, dots * 1e-9);
+  }
   if (kernelCase.tileProducts && level.has("amx-bf16")) {
-    double tiles = measureTilePeakFlops();
+    double tiles = measureTilePeakFlops(kernelCase.hasBytes);
     outs() << format("  %3.0f%% of AMX %.0f",
                      kernelCase.flops * kernelCase.tileProducts / time / tiles *
                          100,

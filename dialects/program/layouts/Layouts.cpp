@@ -101,9 +101,20 @@ int64_t PanelsAttr::getMinimaOffset() const {
   return getScalesOffset() + blocks * getWidth() * 2;
 }
 
+int64_t program::getTileScalesOffset(PanelsAttr layout) {
+  return layout.getWidth() / TileLayout::kOutputs *
+         TileLayout::find(layout)->getColumnBytes();
+}
+
+int64_t program::getTileSumsOffset(PanelsAttr layout) {
+  return getTileScalesOffset(layout) + layout.getWidth() * 4;
+}
+
 int64_t PanelsAttr::getPanelBytes() const {
   if (auto tiles = TileLayout::find(*this))
-    return getWidth() / TileLayout::kOutputs * tiles->getColumnBytes();
+    return tiles->isScaled()
+               ? llvm::alignTo(getTileSumsOffset(*this) + getWidth() * 4, 64)
+               : getTileScalesOffset(*this);
   if (!getScheme())
     return llvm::alignTo(getColumns() * getWidth() *
                              getStorage().getIntOrFloatBitWidth() / 8,

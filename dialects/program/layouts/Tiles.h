@@ -7,6 +7,13 @@
 //
 //   [width / 16][K / 32][parts] tiles, K padded with zeros
 //
+// Of `tuple<i8>`: a number is a code from -127 to 127 times the scale of its
+// output, and a row of a tile has four neighbouring inputs. A panel is
+//
+//   tiles   [width / 16][K / 64], K padded with zeros
+//   scales  [width] f32
+//   sums    [width] i32, of the codes of each output
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef WEFT_PROGRAM_LAYOUTS_TILES_H
@@ -33,11 +40,23 @@ struct TileLayout {
 
   /// Bytes of the tiles of 16 outputs.
   int64_t getColumnBytes() const { return steps * parts * kBytes; }
+  /// Whether numbers are codes with scales.
+  bool isScaled() const { return part.isInteger(8); }
 };
+
+/// Bytes before the scales and the sums of a panel of codes in tiles.
+int64_t getTileScalesOffset(PanelsAttr layout);
+int64_t getTileSumsOffset(PanelsAttr layout);
 
 /// Whether numbers stand in tiles.
 inline bool hasTiles(PanelsAttr layout) {
   return mlir::isa<mlir::TupleType>(layout.getStorage());
+}
+
+/// Whether they are codes with a scale an output.
+inline bool hasScaledTiles(PanelsAttr layout) {
+  auto tiles = TileLayout::find(layout);
+  return tiles && tiles->isScaled();
 }
 
 } // namespace weft::program

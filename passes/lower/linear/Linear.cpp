@@ -46,9 +46,9 @@ struct Cut {
 static Cut getCut(program::PanelsAttr layout, int64_t products, bool isOneRow,
                   Precision precision) {
   int64_t k = layout.getColumns(), panels = layout.getPanelCount();
-  int64_t parts = getFacts(precision).parts;
-  if (parts && !isOneRow)
-    return {granularity::getTileRows(2 * parts * k),
+  const PrecisionFacts &facts = getFacts(precision);
+  if (facts.parts && !isOneRow)
+    return {granularity::getTileRows(facts.getBytes() * k),
             granularity::getTilePanels(k, panels)};
   return {granularity::getLinearRows(k),
           granularity::getPanelsPerTask(

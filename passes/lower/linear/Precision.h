@@ -6,9 +6,11 @@
 //   f32    as they are
 //   split  two bf16 each, 16 bits and more
 //   bf16   one bf16 each
+//   int8   eight bits each, times a scale of the row and one of the output;
+//          sums of products are of integers, exact, the same at all levels
 //
-// A level without a matrix unit may be more exact: it takes the same packed
-// weights, and rows as they are.
+// With split and bf16 a level without a matrix unit may be more exact: it takes
+// the same packed weights, and rows as they are.
 //
 //===----------------------------------------------------------------------===//
 
@@ -23,19 +25,24 @@
 
 namespace weft {
 
-enum class Precision { F32, Split, Bf16 };
+enum class Precision { F32, Split, Bf16, Int8 };
 
 /// What is known about a precision.
 struct PrecisionFacts {
   Precision precision;
   llvm::StringRef name; ///< As in `--precision`.
-  int64_t parts;        ///< bf16 parts of a factor; 0: it is f32.
+  int64_t parts;        ///< Of a factor; 0: it is f32.
+  int64_t partBits;     ///< 16: a part is bf16; 8: i8.
   /// Error of a sum of products of normal numbers, root of the mean square,
   /// relative to that of the sum.
   double error;
-  /// How long many rows take with a matrix unit, f32 being 1; measured, see
+  /// How long many rows take, f32 being 1: with a matrix unit, and with dot
+  /// products of bytes in vectors. Measured, see
   /// bench/results/kernels-precision.md.
-  double time;
+  double tileTime, dotTime;
+
+  /// Bytes of a number in parts.
+  int64_t getBytes() const { return parts ? parts * partBits / 8 : 4; }
 };
 
 /// All, the most exact first.
@@ -49,7 +56,8 @@ mlir::FailureOr<Precision> getPrecision(mlir::Operation *op);
 
 /// How a weight of `type` [N, K] is packed. Blocks stay as they are: kernels
 /// take them apart panel by panel, so that they are stored once and small.
-/// Other numbers become tiles; a second part only where it says something.
+/// Other numbers become tiles; a second part only where it says something. With
+/// int8 all become tiles of codes.
 program::PanelsAttr getWeightLayout(mlir::RankedTensorType type,
                                     Precision precision);
 

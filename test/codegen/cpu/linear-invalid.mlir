@@ -1,6 +1,6 @@
 // RUN: weft-opt %s -weft-emit-kernels -split-input-file -verify-diagnostics
 
-// expected-error @+1 {{expected precision 'f32', 'bf16' or 'split' but got 'int3'}}
+// expected-error @+1 {{expected precision 'f32', 'bf16', 'split' or 'int8' but got 'int3'}}
 program.kernel @precision family "linear"
   config {k = 64, n = 48, layouts = [#program.panels<48 by 64 of f32, width 48>],
           rows_per_task = 1, panels_per_task = 1, precision = "int3"}
@@ -36,9 +36,20 @@ program.kernel @element family "linear"
 
 // -----
 
-// expected-error @+1 {{expected tiles of 1 or 2 parts of bf16 but got #program.panels<48 by 64 of tuple<f16>, width 48>}}
+// expected-error @+1 {{expected tiles of 1 or 2 parts of bf16 or one of i8 but got #program.panels<48 by 64 of tuple<f16>, width 48>}}
 program.kernel @tiles family "linear"
   config {k = 64, n = 48, layouts = [#program.panels<48 by 64 of tuple<f16>, width 48>],
           rows_per_task = 32, panels_per_task = 2, precision = "bf16"}
   tasks affine_map<()[m] -> (m ceildiv 32)>
   operands [memref<?x64xf32>, memref<6144xi8>, memref<?x48xf32>] scalars 1
+
+// -----
+
+// expected-error @+1 {{expected all weights in tiles of i8, or none}}
+program.kernel @mixed family "linear"
+  config {k = 64, n = 48,
+          layouts = [#program.panels<48 by 64 of tuple<i8>, width 48>,
+                     #program.panels<48 by 64 of f32, width 48>],
+          rows_per_task = 32, panels_per_task = 2, precision = "int8"}
+  tasks affine_map<()[m] -> (m ceildiv 32)>
+  operands [memref<?x64xf32>, memref<3456xi8>, memref<12288xi8>, memref<?x48xf32>] scalars 1

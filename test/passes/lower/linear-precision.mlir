@@ -1,7 +1,8 @@
 // RUN: sed s/HOW/split/ %s | weft-opt -weft-lower-to-program | FileCheck %s --check-prefixes=CHECK,SPLIT
 // RUN: sed s/HOW/bf16/ %s | weft-opt -weft-lower-to-program | FileCheck %s --check-prefixes=CHECK,BF16
+// RUN: sed s/HOW/int8/ %s | weft-opt -weft-lower-to-program | FileCheck %s --check-prefix=INT8
 // RUN: sed s/HOW/f8/ %s | not weft-opt -weft-lower-to-program 2>&1 | FileCheck %s --check-prefix=WRONG
-// WRONG: error: expected 'weft.precision' f32, split or bf16 but got "f8"
+// WRONG: error: expected 'weft.precision' f32, split, bf16 or int8 but got "f8"
 
 module attributes {weft.precision = "HOW"} {
 weft.parameter @w : tensor<96x64xf32> in "m" at 0
@@ -37,3 +38,9 @@ func.func @three(%ids: tensor<?x?xi64> {weft.name = "ids"})
 // CHECK-NOT: program.parameter @w.
 // SPLIT-DAG: precision = "split", rows_per_task = 512 : i64} tasks #[[TASKS]]
 // BF16-DAG: precision = "bf16", rows_per_task = 512 : i64} tasks #[[TASKS]]
+
+// Eight bits a weight, whatever it was.
+// INT8-DAG: program.parameter @w.packed : #program.panels<96 by 64 of tuple<i8>, width 48> from [@w]
+// INT8-DAG: program.parameter @half.packed : #program.panels<96 by 64 of tuple<i8>, width 48> from [@half]
+// INT8-DAG: program.parameter @blocks.packed : #program.panels<96 by 64 of tuple<i8>, width 48> from [@blocks]
+// INT8-DAG: precision = "int8", rows_per_task = 512 : i64}

@@ -93,6 +93,40 @@ TEST_F(PackTiles, KeepsWhatIsNoNumber) {
   EXPECT_TRUE(std::isnan(getPart(packed, 2, 0, 0, 1)));
 }
 
+TEST_F(PackTiles, RoundsToCodesWithAScaleAnOutput) {
+  std::string packed = pack("tuple<i8>");
+  auto read = [&](auto value, int64_t at) {
+    std::memcpy(&value, packed.data() + at, sizeof value);
+    return value;
+  };
+  constexpr int64_t kTiles = kWidth / 16 * 1024; // 37 inputs are one step
+  for (int64_t row = 0; row < kWidth; ++row) {
+    float scale = read(float(), kTiles + row * 4), most = 0;
+    int32_t sum = 0;
+    for (int64_t k = 0; k < 64; ++k) {
+      int code =
+          read(int8_t(), row / 16 * 1024 + k / 4 * 64 + row % 16 * 4 + k % 4);
+      bool isThere = row < kRows && k < kColumns;
+      float number = isThere ? numbers[row * kColumns + k] : 0;
+      EXPECT_LE(std::abs(code * scale - number), 0.5001f * scale);
+      sum += code;
+      most = std::max(most, std::abs(number));
+    }
+    EXPECT_EQ(scale, most / 127);
+    EXPECT_EQ(read(int32_t(), kTiles + kWidth * 4 + row * 4), sum);
+  }
+}
+
+TEST_F(PackTiles, MakesAScaleOfNoNumberOfWhatIsNone) {
+  numbers[0] = INFINITY;
+  numbers[kColumns] = NAN;
+  std::string packed = pack("tuple<i8>");
+  float scales[2];
+  std::memcpy(scales, packed.data() + kWidth / 16 * 1024, 8);
+  EXPECT_EQ(scales[0], INFINITY);
+  EXPECT_TRUE(std::isnan(scales[1]));
+}
+
 TEST_F(PackTiles, RefusesSourcesOfAnotherShape) {
   mlir::ScopedDiagnosticHandler handler(&context, [](mlir::Diagnostic &text) {
     EXPECT_EQ(text.str(),

@@ -34,6 +34,7 @@ private:
   /// Where input `k` of output `lane` lies.
   uint8_t *find(int64_t k, int64_t part, int64_t lane);
   void putParts(int64_t lane);
+  void putCodes(int64_t lane);
 
   program::PanelsAttr layout;
   TileLayout tiles;
@@ -65,10 +66,29 @@ void TilePacker::putParts(int64_t lane) {
   }
 }
 
+/// The largest number is 127 or -127. What is not finite makes a scale that is
+/// not, and so results that are not.
+void TilePacker::putCodes(int64_t lane) {
+  float most = 0;
+  for (float number : numbers)
+    most = std::isnan(number) ? number : std::max(most, std::abs(number));
+  float scale = most / 127;
+  int32_t sum = 0;
+  for (auto [k, number] : llvm::enumerate(numbers)) {
+    bool isNumber = scale > 0 && std::isfinite(scale);
+    float code = isNumber ? std::nearbyint(number / scale) : 0;
+    auto byte = int8_t(std::clamp(code, -127.0f, 127.0f));
+    *find(k, 0, lane) = uint8_t(byte);
+    sum += byte;
+  }
+  std::memcpy(&panel[getTileScalesOffset(layout) + lane * 4], &scale, 4);
+  std::memcpy(&panel[getTileSumsOffset(layout) + lane * 4], &sum, 4);
+}
+
 void TilePacker::put(const Numbers &source, int64_t row, int64_t lane) {
   int64_t columns = layout.getColumns();
   source.read(row * columns, columns, numbers.data());
-  putParts(lane);
+  tiles.isScaled() ? putCodes(lane) : putParts(lane);
 }
 
 LogicalResult packing::packTiles(Operation *op, program::PanelsAttr layout,

@@ -133,7 +133,7 @@ Value EmbedEmitter::readCodes(Panel &panel, Value word, Value lane) {
   return arith::SIToFPOp::create(b, b.vectorType(b.getF32Type(), inWord), code);
 }
 
-/// A number is the sum of its parts.
+/// A number is the sum of its parts, or a code times the scale of its row.
 void EmbedEmitter::emitTilesOfPanel(Value panel, Value lane) {
   auto facts = *program::TileLayout::find(panels);
   constexpr int64_t kOutputs = program::TileLayout::kOutputs;
@@ -142,14 +142,28 @@ void EmbedEmitter::emitTilesOfPanel(Value panel, Value lane) {
                        facts.inputs / facts.pack, kOutputs, facts.pack},
                       facts.part);
   Value tiles = b.view(b.buffer(1), b.mul(panel, panels.getPanelBytes()), type);
+  auto read = [&](Value c, int64_t part) {
+    Value inTile = b.rem(c, facts.inputs);
+    return b.loadScalar(tiles,
+                        {b.div(lane, kOutputs), b.div(c, facts.inputs), part,
+                         b.div(inTile, facts.pack), b.rem(lane, kOutputs),
+                         b.rem(inTile, facts.pack)});
+  };
+  Value scale;
+  if (facts.isScaled())
+    scale = b.loadScalar(
+        b.view(b.buffer(1),
+               b.add(b.mul(panel, panels.getPanelBytes()),
+                     getTileScalesOffset(panels)),
+               MemRefType::get({panels.getWidth()}, b.getF32Type())),
+        {lane});
   b.loop(0, columns, 1, [&](Value c) {
-    Value number, inTile = b.rem(c, facts.inputs);
-    for (int64_t part = 0; part < facts.parts; ++part) {
-      Value next = toF32(
-          b, b.loadScalar(tiles,
-                          {b.div(lane, kOutputs), b.div(c, facts.inputs), part,
-                           b.div(inTile, facts.pack), b.rem(lane, kOutputs),
-                           b.rem(inTile, facts.pack)}));
+    Value number;
+    if (scale)
+      number =
+          b.mulf(arith::SIToFPOp::create(b, b.getF32Type(), read(c, 0)), scale);
+    for (int64_t part = 0; !scale && part < facts.parts; ++part) {
+      Value next = toF32(b, read(c, part));
       number = number ? b.addf(number, next) : next;
     }
     b.storeScalar(number, b.buffer(2), {task, c});

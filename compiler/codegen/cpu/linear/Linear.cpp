@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/codegen/cpu/KernelEmitter.h"
+#include "compiler/codegen/cpu/linear/tiles/ByteProduct.h"
 #include "compiler/codegen/cpu/linear/tiles/TileKernel.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
@@ -30,6 +31,7 @@ private:
   LogicalResult emitPart(TileWork &work);
   LogicalResult emitFewOrManyRowsTask(Value task);
   LogicalResult emitTileUnitTasks();
+  LogicalResult emitCodeTasks();
 
   KernelBuilder &b;
   LinearKernel &kernel;
@@ -147,7 +149,23 @@ LogicalResult LinearEmitter::emitTileUnitTasks() {
   return success(succeeded(one) && succeeded(many));
 }
 
+/// Weights of codes: products of integers, at every level.
+LogicalResult LinearEmitter::emitCodeTasks() {
+  int64_t rows = kernel.getStaticRows(b);
+  if (!usesTileUnit(b, kernel) || rows == 1)
+    return emitByteTasks(b, kernel, rows);
+  if (rows > 0)
+    return emitTileTasks(b, kernel);
+  LogicalResult one = success(), many = success();
+  b.when(
+      b.equal(b.scalar(0), 1), [&] { one = emitByteTasks(b, kernel, 1); },
+      [&] { many = emitTileTasks(b, kernel); });
+  return success(succeeded(one) && succeeded(many));
+}
+
 LogicalResult LinearEmitter::emit() {
+  if (kernel.hasCodes())
+    return emitCodeTasks();
   int64_t rows = kernel.getStaticRows(b), few = getMaxFewRows(b, kernel);
   bool isFew = rows > 0 && rows <= few;
   bool isEither = rows < 0 && !kernel.isPlain();

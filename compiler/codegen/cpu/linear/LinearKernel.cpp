@@ -16,6 +16,10 @@ int64_t LinearKernel::getStaticRows(KernelBuilder &b) const {
   return ShapedType::isDynamic(rows) ? -1 : rows;
 }
 
+bool LinearKernel::hasCodes() const {
+  return llvm::all_of(layouts, program::hasScaledTiles);
+}
+
 bool LinearKernel::isPlain() const {
   return llvm::all_of(layouts, [](program::PanelsAttr layout) {
     return layout.getStorage().isF32();
@@ -50,9 +54,10 @@ LogicalResult LinearKernel::readConfig(KernelBuilder &b) {
                    << rowsPerTask << " and " << panelsPerTask;
   if (auto name = b.get<StringAttr>("precision"))
     precision = name.getValue();
-  if (!llvm::is_contained({"f32", "bf16", "split"}, precision))
-    return error() << "expected precision 'f32', 'bf16' or 'split' but got '"
-                   << precision << "'";
+  if (!llvm::is_contained({"f32", "bf16", "split", "int8"}, precision))
+    return error()
+           << "expected precision 'f32', 'bf16', 'split' or 'int8' but got '"
+           << precision << "'";
   auto list = b.get<ArrayAttr>("layouts");
   if (!list || list.empty())
     return error() << "expected 'layouts', an array of #program.panels";
@@ -86,6 +91,8 @@ LogicalResult LinearKernel::checkOperands(KernelBuilder &b) {
     if (failed(checkPanels(b, layout, 1 + i)))
       return failure();
   }
+  if (llvm::any_of(layouts, program::hasScaledTiles) && !hasCodes())
+    return error() << "expected all weights in tiles of i8, or none";
   auto isMatrix = [&](MemRefType type, int64_t columns) {
     return type.getRank() == 2 && type.getElementType().isF32() &&
            type.getDimSize(1) == columns;

@@ -15,7 +15,7 @@ struct LinearKernel {
 
   int64_t k = 0, n = 0, width = 0, panels = 0;
   int64_t rowsPerTask = 0, panelsPerTask = 0;
-  llvm::StringRef precision = "f32"; ///< Of products: f32, bf16 or split.
+  llvm::StringRef precision = "f32"; ///< Of products: f32, bf16, split, int8.
   llvm::SmallVector<program::PanelsAttr> layouts;
   mlir::Region *element = nullptr; ///< Null: one product, written as it is.
   mlir::Value scaleScratch;        ///< Of GroupScales, for all products.
@@ -37,6 +37,8 @@ struct LinearKernel {
   int64_t getPartOfK() const;
   /// Whether tiles can read all weights as they are.
   bool isPlain() const;
+  /// Whether all weights are codes in tiles, and products are of integers.
+  bool hasCodes() const;
   /// Vectors across a panel.
   int64_t getVectors(KernelBuilder &b) const { return width / b.lanes(); }
 

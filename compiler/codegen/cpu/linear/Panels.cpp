@@ -66,9 +66,11 @@ LogicalResult cpu::checkPanels(KernelBuilder &b, program::PanelsAttr layout,
     return error() << "expected panels of f32, f16, bf16 or blocks but got "
                    << storage;
   if (auto tiles = program::TileLayout::find(layout);
-      tiles && (!tiles->part.isBF16() || tiles->parts > 2))
-    return error() << "expected tiles of 1 or 2 parts of bf16 but got "
-                   << layout;
+      tiles && !(tiles->part.isBF16() && tiles->parts <= 2) &&
+      !(tiles->part.isInteger(8) && tiles->parts == 1))
+    return error()
+           << "expected tiles of 1 or 2 parts of bf16 or one of i8 but got "
+           << layout;
   if (auto scheme = layout.getScheme())
     if (layout.getColumns() % scheme.getBlockSize())
       return error() << "expected a multiple of " << scheme.getBlockSize()

@@ -80,10 +80,11 @@ void weft::cli::addCompile(CLI::App &app, CommonOptions &common) {
       ->type_name("DEVICE");
   verb->add_option("--precision", options->precision,
                    "Factors of matrix products: f32, IEEE single; split, two "
-                   "bf16 each, 16 bits; bf16; auto, the fastest that keeps "
-                   "--tolerance. Levels without a matrix unit may be more "
-                   "exact")
-      ->check(CLI::IsMember({"f32", "split", "bf16", "auto"}))
+                   "bf16 each, 16 bits; bf16; int8, eight bits times a scale "
+                   "of the row and one of the output; auto, the fastest that "
+                   "keeps --tolerance. With split and bf16 levels without a "
+                   "matrix unit may be more exact")
+      ->check(CLI::IsMember({"f32", "split", "bf16", "int8", "auto"}))
       ->capture_default_str()
       ->type_name("HOW");
   verb->add_option("--tolerance", options->tolerance,

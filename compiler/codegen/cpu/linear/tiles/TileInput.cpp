@@ -1,5 +1,6 @@
 //===- TileInput.cpp - Rows taken apart into tiles ------------------------===//
 
+#include "compiler/codegen/cpu/linear/tiles/ByteInput.h"
 #include "compiler/codegen/cpu/linear/tiles/TileKernel.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -10,20 +11,42 @@ using namespace weft::cpu;
 /// Inputs of a tile of bf16.
 static constexpr int64_t kInputs = 32;
 
-TileInput::TileInput(KernelBuilder &b, const LinearKernel &kernel,
-                     int64_t parts)
-    : parts(parts), b(b), kernel(kernel),
-      steps(llvm::divideCeil(kernel.k, kInputs)) {
-  int64_t blocks =
-      2 * llvm::divideCeil(kernel.rowsPerTask, 2 * TileUnit::kRows);
-  tiles = b.scratch({blocks, steps, parts, TileUnit::kRows, kInputs},
-                    b.getBF16Type());
+TileFormat TileFormat::of(KernelBuilder &b, const LinearKernel &kernel) {
+  if (kernel.hasCodes())
+    return {b.getI8Type(), 1, 2 * kInputs};
+  return {b.getBF16Type(), kernel.precision == "split" ? 2 : 1, kInputs};
+}
+
+TileInput::TileInput(KernelBuilder &b, const LinearKernel &kernel)
+    : format(TileFormat::of(b, kernel)), b(b), kernel(kernel),
+      steps(llvm::divideCeil(kernel.k, format.inputs)),
+      blocks(2 * llvm::divideCeil(kernel.rowsPerTask, 2 * TileUnit::kRows)) {
+  tiles =
+      b.scratch({blocks, steps, format.parts, TileUnit::kRows, format.inputs},
+                format.part);
+  if (format.isCodes())
+    scales = b.scratch({2 * blocks * TileUnit::kRows}, b.getF32Type());
 }
 
 SmallVector<KernelBuilder::Index> TileInput::at(Value row, Value step,
-                                                int64_t part, int64_t column) {
+                                                int64_t part,
+                                                KernelBuilder::Index column) {
   return {b.div(row, TileUnit::kRows), step, part, b.rem(row, TileUnit::kRows),
           column};
+}
+
+Value TileInput::getFirstScale(Value block) {
+  return b.mul(b.rem(block, 2), blocks * TileUnit::kRows);
+}
+
+Value TileInput::getScale(Value row) { return b.loadBroadcast(scales, {row}); }
+
+void TileInput::fillCodes(Value from, Value row, Value scaleAt) {
+  Value scale = emitByteRow(b, kernel, from, 0, [&](Value codes, Value k) {
+    b.store(codes, tiles,
+            at(row, b.div(k, format.inputs), 0, b.rem(k, format.inputs)));
+  });
+  b.storeScalar(scale, scales, {scaleAt});
 }
 
 void TileInput::fillStep(Value from, Value row, Value step, int64_t inputs) {
@@ -31,26 +54,29 @@ void TileInput::fillStep(Value from, Value row, Value step, int64_t inputs) {
   VectorType bf16 = b.vectorType(b.getBF16Type(), kInputs);
   Value mask = inputs < kInputs ? b.tailMask(inputs, kInputs) : Value();
   Value rest = b.load(kernel.input(b), {from, b.mul(step, kInputs)}, mask, f32);
-  for (int64_t part = 0; part < parts; ++part) {
+  for (int64_t part = 0; part < format.parts; ++part) {
     Value number = arith::TruncFOp::create(b, bf16, rest);
     b.store(number, tiles, at(row, step, part, 0));
-    if (part + 1 < parts)
+    if (part + 1 < format.parts)
       rest = b.subf(rest, arith::ExtFOp::create(b, f32, number));
   }
 }
 
 void TileInput::zero(Value row) {
-  Value zeros = b.real(0, b.vectorType(b.getBF16Type(), kInputs));
+  VectorType type = b.vectorType(format.part, format.inputs);
+  Value zeros = format.isCodes() ? b.integer(0, type) : b.real(0, type);
   b.loop(0, steps, 1, [&](Value step) {
-    for (int64_t part = 0; part < parts; ++part)
+    for (int64_t part = 0; part < format.parts; ++part)
       b.store(zeros, tiles, at(row, step, part, 0));
   });
 }
 
-void TileInput::fill(Value first, Value count) {
+void TileInput::fill(Value block, Value first, Value count) {
   int64_t whole = kernel.k / kInputs;
   b.loop(0, count, 1, [&](Value row) {
     Value from = b.add(first, row);
+    if (format.isCodes())
+      return fillCodes(from, row, b.add(getFirstScale(block), row));
     b.loop(0, whole, 1,
            [&](Value step) { fillStep(from, row, step, kInputs); });
     if (whole < steps)
@@ -63,6 +89,6 @@ void TileInput::fill(Value first, Value count) {
 
 Value TileInput::getTile(Value block, Value step, int64_t part) {
   Value tile = b.add(b.mul(block, steps), step);
-  tile = b.add(b.mul(tile, parts), part);
+  tile = b.add(b.mul(tile, format.parts), part);
   return b.add(getAddress(b, tiles), b.mul(tile, 1024));
 }

@@ -7,6 +7,7 @@
 //   bf16   one part of the input, one of the weight       1 product
 //   split  two parts of each                              3 products: the one
 //          of the small parts, 2^-16 of the sum and less, is left out
+//   int8   codes of bytes, see ByteInput.h                1 product, exact
 //
 // Formula of `split`: Markidis et al., "NVIDIA Tensor Core Programmability,
 // Performance & Precision" (2018), section V.
@@ -35,28 +36,45 @@ bool usesTileUnit(KernelBuilder &b, const LinearKernel &kernel);
 /// so that the rows of one are taken apart once.
 mlir::LogicalResult emitTileTasks(KernelBuilder &b, const LinearKernel &kernel);
 
-/// Rows of a block in parts: `[rows / 16][K / 32][parts]` tiles in scratch.
+/// What the tiles of rows hold: numbers of a type, by parts.
+struct TileFormat {
+  static TileFormat of(KernelBuilder &b, const LinearKernel &kernel);
+  mlir::Type part;
+  int64_t parts;
+  int64_t inputs; ///< Of a tile.
+  bool isCodes() const { return part.isInteger(8); }
+};
+
+/// Rows of a block in parts: `[rows / 16][K / inputs][parts]` tiles in scratch.
 class TileInput {
 public:
-  TileInput(KernelBuilder &b, const LinearKernel &kernel, int64_t parts);
-  /// Takes rows `[first, first + count)` apart; zeros up to a multiple of 32.
-  void fill(mlir::Value first, mlir::Value count);
-  /// Where the tile of rows `16 block` on, inputs `32 step` on, lies.
+  TileInput(KernelBuilder &b, const LinearKernel &kernel);
+  /// Takes rows `[first, first + count)`, of row block `block`, apart; zeros up
+  /// to a multiple of 32. Scales of the row block before are kept.
+  void fill(mlir::Value block, mlir::Value first, mlir::Value count);
+  /// Where the tile of rows `16 block` on, inputs `inputs step` on, lies.
   mlir::Value getTile(mlir::Value block, mlir::Value step, int64_t part);
+  /// The number of row 0 of a row block for getScale().
+  mlir::Value getFirstScale(mlir::Value block);
+  /// What the codes of a row are multiplied by, in each lane.
+  mlir::Value getScale(mlir::Value row);
 
-  const int64_t parts;
+  const TileFormat format;
 
 private:
+  void fillCodes(mlir::Value from, mlir::Value row, mlir::Value scaleAt);
   void fillStep(mlir::Value from, mlir::Value row, mlir::Value step,
                 int64_t inputs);
   void zero(mlir::Value row);
   llvm::SmallVector<KernelBuilder::Index> at(mlir::Value row, mlir::Value step,
-                                             int64_t part, int64_t column);
+                                             int64_t part,
+                                             KernelBuilder::Index column);
 
   KernelBuilder &b;
   const LinearKernel &kernel;
-  int64_t steps;
-  mlir::Value tiles; ///< [blocks][steps][parts][16][32] of bf16
+  int64_t steps, blocks;
+  mlir::Value tiles;  ///< [blocks][steps][parts][16][inputs]
+  mlir::Value scales; ///< [2 row blocks][rows] of f32, of codes.
 };
 
 /// The weights of one product, two neighbouring columns of tiles at a time.

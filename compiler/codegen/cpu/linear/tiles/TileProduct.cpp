@@ -11,6 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/codegen/cpu/linear/tiles/ByteInput.h"
 #include "compiler/codegen/cpu/linear/tiles/TileKernel.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -24,13 +25,10 @@ static constexpr int64_t kBlock = 2 * kTile;
 /// Tiles of sums, and bytes of a row of them in scratch.
 static constexpr int64_t kSums = 4, kRowBytes = kBlock * 4;
 
-/// Parts of an input number.
-static int64_t getInputParts(const LinearKernel &kernel) {
-  return kernel.precision == "split" ? 2 : 1;
-}
-
 bool cpu::usesTileUnit(KernelBuilder &b, const LinearKernel &kernel) {
-  if (kernel.precision == "f32" || !b.getLevel().has("amx-bf16"))
+  bool hasUnit = b.getLevel().has(kernel.hasCodes() ? "amx-int8" : "amx-bf16");
+  bool isRounded = kernel.precision == "bf16" || kernel.precision == "split";
+  if (!hasUnit || !(isRounded || kernel.hasCodes()))
     return false;
   // Tasks must not share a pair of columns of tiles.
   bool isPaired = kernel.panelsPerTask * kernel.width % kBlock == 0;
@@ -63,7 +61,7 @@ public:
 private:
   Columns locate(Value pair);
   void emitColumns(const Columns &own, const Columns &next, Value hasNext);
-  void emitBlock(Value rowPair, Value column, const Columns &next,
+  void emitBlock(Value rowPair, const Columns &own, const Columns &next,
                  const Share &units, int64_t rowTiles);
   void multiply(unsigned product, Value firstTile, int64_t rowTiles,
                 Value before, const Columns &next, const Share &units);
@@ -72,6 +70,7 @@ private:
   void makeReady(const Columns &columns);
   Value getSums(Value half, int64_t product);
   void storeTile(int64_t tile, Value block);
+  Value readSums(int64_t product, Value r, int64_t tile);
 
   Value waits(int64_t i) { return b.loadScalar(waiting, {i}); }
   void writeRow(Value r);
@@ -83,23 +82,25 @@ private:
   TileInput input;
   std::vector<TileWeights> weights;
   int64_t steps, groups, pairsPerTask;
-  Value sums;       ///< [half][products][32][32] of f32
-  Value waiting;    ///< The block to be written: row, rows, column, half.
+  Value sums; ///< [half][products][32][32] of f32
+  /// The block to be written: row, rows, column, half, scale of its first row.
+  Value waiting;
   Value row, count; ///< Of the row block.
   LogicalResult result = success();
 };
 } // namespace
 
 TileEmitter::TileEmitter(KernelBuilder &b, const LinearKernel &kernel)
-    : b(b), kernel(kernel), unit(b), input(b, kernel, getInputParts(kernel)),
-      steps(llvm::divideCeil(kernel.k, kBlock)),
+    : b(b), kernel(kernel), unit(b), input(b, kernel),
+      steps(llvm::divideCeil(kernel.k, input.format.inputs)),
       groups(llvm::divideCeil(kernel.panels, kernel.panelsPerTask)),
       pairsPerTask(kernel.panelsPerTask * kernel.width / kBlock) {
   unsigned products = kernel.getNumProducts();
   for (unsigned p = 0; p < products; ++p)
-    weights.emplace_back(b, kernel, p, input.parts);
-  sums = b.scratch({2, products, kBlock, kBlock}, b.getF32Type());
-  waiting = b.scratch({4}, b.getIndexType());
+    weights.emplace_back(b, kernel, p, input.format.parts);
+  Type sum = input.format.isCodes() ? Type(b.getI32Type()) : b.getF32Type();
+  sums = b.scratch({2, products, kBlock, kBlock}, sum);
+  waiting = b.scratch({5}, b.getIndexType());
 }
 
 //===----------------------------------------------------------------------===//
@@ -115,7 +116,7 @@ void TileEmitter::multiplyStep(TileWeights &weights, Value firstTile,
     int64_t rows, weights;
   };
   SmallVector<Parts> products;
-  if (input.parts == 2)
+  if (input.format.parts == 2)
     products.push_back({1, 0});
   products.push_back({0, 0});
   if (weights.parts == 2)
@@ -133,7 +134,11 @@ void TileEmitter::multiplyStep(TileWeights &weights, Value firstTile,
         storeTile(tile, before);
         unit.zero(tile);
       }
-      if (tile / 2 < rowTiles)
+      if (tile / 2 >= rowTiles)
+        continue;
+      if (input.format.isCodes())
+        unit.multiplyBytes(tile, 4 + tile / 2, 6 + tile % 2);
+      else
         unit.multiplyBf16(tile, 4 + tile / 2, 6 + tile % 2);
     }
     before = {};
@@ -178,14 +183,26 @@ void TileEmitter::storeTile(int64_t tile, Value block) {
   unit.store(tile, b.add(block, at), kRowBytes);
 }
 
+/// Sums of row `r` of the block that waits, of 16 outputs, as numbers.
+Value TileEmitter::readSums(int64_t product, Value r, int64_t tile) {
+  Value sum = b.load(sums, {waits(3), product, r, tile * kTile});
+  if (!input.format.isCodes())
+    return sum;
+  ByteScales scales(b, kernel, product);
+  // A pair of columns may end beyond the last panel.
+  Value column = b.min(b.add(waits(2), tile * kTile),
+                       kernel.panels * kernel.width - kTile);
+  return scales.apply(sum, input.getScale(b.add(waits(4), r)),
+                      scales.getScales(column));
+}
+
 /// Writes row `r` of the block that waits.
 void TileEmitter::writeRow(Value r) {
   int64_t products = kernel.getNumProducts();
-  Value at = b.add(waits(0), r), column = waits(2), half = waits(3);
+  Value at = b.add(waits(0), r), column = waits(2);
   Accumulators acc(products, 1, 2);
   for (int64_t p = 0; p < products; ++p)
-    acc.set(p,
-            {b.load(sums, {half, p, r, 0}), b.load(sums, {half, p, r, kTile})});
+    acc.set(p, {readSums(p, r, 0), readSums(p, r, 1)});
   if (failed(writeBack(b, kernel, acc, at, column)))
     result = failure();
 }
@@ -208,8 +225,9 @@ void TileEmitter::writeRows(Value step) {
 
 /// 32 rows, or 16 with one tile, of two columns of tiles. Makes `units` of
 /// `next` ready, and writes the block before back.
-void TileEmitter::emitBlock(Value rowPair, Value column, const Columns &next,
-                            const Share &units, int64_t rowTiles) {
+void TileEmitter::emitBlock(Value rowPair, const Columns &own,
+                            const Columns &next, const Share &units,
+                            int64_t rowTiles) {
   int64_t products = kernel.getNumProducts();
   Value half = b.sub(1, waits(3));
   Value before = getSums(waits(3), products - 1);
@@ -221,8 +239,9 @@ void TileEmitter::emitBlock(Value rowPair, Value column, const Columns &next,
   Value rows = b.min(b.sub(count, first), rowTiles * kTile);
   b.storeScalar(b.add(row, first), waiting, {0});
   b.storeScalar(rows, waiting, {1});
-  b.storeScalar(b.mul(column, kTile), waiting, {2});
+  b.storeScalar(b.mul(own.column, kTile), waiting, {2});
   b.storeScalar(half, waiting, {3});
+  b.storeScalar(b.add(input.getFirstScale(own.block), first), waiting, {4});
 }
 
 //===----------------------------------------------------------------------===//
@@ -263,17 +282,16 @@ void TileEmitter::emitColumns(const Columns &own, const Columns &next,
     Value from = unitsBefore(rowPair);
     return {from, b.sub(unitsBefore(b.add(rowPair, 1)), from)};
   };
-  b.loop(0, whole, 1, [&](Value pair) {
-    emitBlock(pair, own.column, next, unitsOf(pair), 2);
-  });
+  b.loop(0, whole, 1,
+         [&](Value pair) { emitBlock(pair, own, next, unitsOf(pair), 2); });
   // One to sixteen rows are left.
   b.when(b.less(b.mul(whole, kBlock), count),
-         [&] { emitBlock(whole, own.column, next, unitsOf(whole), 1); });
+         [&] { emitBlock(whole, own, next, unitsOf(whole), 1); });
 }
 
 LogicalResult TileEmitter::emit() {
   unit.configure();
-  for (int64_t i = 0; i < 4; ++i)
+  for (int64_t i = 0; i < 5; ++i)
     b.storeScalar(b.index(0), waiting, {i});
   Value rows = kernel.getStaticRows(b) < 0 ? b.scalar(0)
                                            : b.index(kernel.getStaticRows(b));
@@ -285,7 +303,8 @@ LogicalResult TileEmitter::emit() {
     row = b.mul(own.block, kernel.rowsPerTask);
     count = b.min(b.sub(rows, row), kernel.rowsPerTask);
     b.when(
-        b.equal(own.block, filled[0]), [] {}, [&] { input.fill(row, count); });
+        b.equal(own.block, filled[0]), [] {},
+        [&] { input.fill(own.block, row, count); });
     Value hasNext = b.less(b.add(pair, 1), end);
     b.when(
         own.isThere, [&] { emitColumns(own, next, hasNext); },

@@ -58,6 +58,10 @@ void TileUnit::multiplyBf16(int64_t sums, int64_t rows, int64_t columns) {
   call("llvm.x86.tdpbf16ps", {number(sums), number(rows), number(columns)});
 }
 
+void TileUnit::multiplyBytes(int64_t sums, int64_t rows, int64_t columns) {
+  call("llvm.x86.tdpbssd", {number(sums), number(rows), number(columns)});
+}
+
 void TileUnit::prefetch(Value address) {
   LLVM::Prefetch::create(b, pointer(address), /*rw=*/0, /*hint=*/2,
                          /*cache=*/1);

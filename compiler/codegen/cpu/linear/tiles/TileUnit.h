@@ -34,6 +34,8 @@ public:
   void store(int64_t tile, Value address, int64_t stride);
   /// f32 `sums` += pairs of bf16.
   void multiplyBf16(int64_t sums, int64_t rows, int64_t columns);
+  /// i32 `sums` += four neighbouring i8.
+  void multiplyBytes(int64_t sums, int64_t rows, int64_t columns);
   /// Fetches the line into the second cache.
   void prefetch(Value address);
 

@@ -34,8 +34,11 @@ Value TileWeights::clamp(Value column) {
 }
 
 Value TileWeights::getPacked(Value column) {
-  return b.add(getAddress(b, kernel.weight(b, product)),
-               b.mul(clamp(column), steps * parts * kTileBytes));
+  Value own = clamp(column), base = getAddress(b, kernel.weight(b, product));
+  int64_t perPanel = kernel.width / kOutputs;
+  Value panel = b.mul(b.div(own, perPanel), layout.getPanelBytes());
+  Value inPanel = b.mul(b.rem(own, perPanel), steps * parts * kTileBytes);
+  return b.add(base, b.add(panel, inPanel));
 }
 
 void TileWeights::select(Value column, Value half) {
@@ -117,7 +120,7 @@ int64_t TileWeights::getUnits() const {
   return 2 * steps * (words ? 1 : parts * kTileBytes / kFetchBytes);
 }
 
-/// The columns that follow each other are one piece of memory.
+/// Columns that follow each other are one piece of memory, but for scales.
 void TileWeights::fetch(Value unit, Value column) {
   Value end = getPacked(b.index(kernel.panels * kernel.width / kOutputs - 1));
   Value from = b.min(b.add(getPacked(column), b.mul(unit, kFetchBytes)), end);
