@@ -28,6 +28,7 @@ ENGINES = {  # name -> (worker, environment)
     "ONNX Runtime": ("ort.py", {}),
     "OpenVINO f32": ("ov.py", {"PRECISION": "f32"}),
     "OpenVINO bf16": ("ov.py", {"PRECISION": "bf16"}),
+    "IREE": ("iree_llvm.py", {}),
     "PyTorch eager": ("torch_eager.py", {}),
 }
 BURST = 3  # runs of an engine in its turn; the best counts

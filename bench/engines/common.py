@@ -22,14 +22,20 @@ def images(count, shape):
 
 
 def inputs(case, facts):
-    """The input of a case: ids, or images where the model takes them."""
+    """The inputs of a case: ids, or images where the model takes them; for one token after N
+    its id and the keys and values of N, layers x 2 x 1 x heads x N x channels."""
+    count = int(case[1:])
     if "image" in facts:
         if case[0] != "i":
             raise ValueError("the model takes images")
-        return images(int(case[1:]), facts["image"])
-    if case[0] != "s":
-        raise ValueError("decode is not exported")
-    return tokens(int(case[1:]), facts["vocabulary"])
+        return [images(count, facts["image"])]
+    if case[0] == "s":
+        return [tokens(count, facts["vocabulary"])]
+    if case[0] != "d" or "cache" not in facts:
+        raise ValueError("the model keeps no keys and values")
+    layers, heads, channels = facts["cache"]
+    shape = (layers, 2, 1, heads, count, channels)
+    return [tokens(1, facts["vocabulary"]), np.random.default_rng(2).standard_normal(shape, dtype=np.float32)]
 
 
 def serve(load):

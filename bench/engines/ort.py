@@ -1,4 +1,4 @@
-"""ONNX Runtime on the exported model; forward and prefill only."""
+"""ONNX Runtime on the exported model."""
 
 import sys
 
@@ -13,7 +13,7 @@ def load(case):
     options = ort.SessionOptions()
     options.intra_op_num_threads = int(sys.argv[2])
     session = ort.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
-    feed = {session.get_inputs()[0].name: inputs(case, facts)}
+    feed = {port.name: data for port, data in zip(session.get_inputs(), inputs(case, facts))}
     return nothing, lambda: session.run(None, feed)
 
 

@@ -1,4 +1,4 @@
-"""OpenVINO, in the precision that $PRECISION names, on the exported model; forward and prefill only."""
+"""OpenVINO, in the precision that $PRECISION names, on the exported model."""
 
 import os
 import sys
@@ -15,7 +15,7 @@ def load(case):
         "INFERENCE_NUM_THREADS": int(sys.argv[2]), "INFERENCE_PRECISION_HINT": os.environ["PRECISION"]})
     request = compiled.create_infer_request()
     data = inputs(case, facts)
-    return nothing, lambda: request.infer([data])
+    return nothing, lambda: request.infer(data)
 
 
 serve(load)

@@ -1,4 +1,4 @@
-"""PyTorch eager in f32; forward and prefill only."""
+"""PyTorch eager in f32."""
 
 import sys
 
@@ -8,15 +8,11 @@ from common import inputs, nothing, serve
 from export import module
 
 
-def main():
-    wrapped, facts = module(sys.argv[1])
+def load(case):
     torch.set_num_threads(int(sys.argv[2]))
-
-    def load(case):
-        data = torch.from_numpy(inputs(case, facts))
-        return nothing, lambda: wrapped(data)
-
-    serve(load)
+    wrapped, facts = module(sys.argv[1], case)
+    data = [torch.from_numpy(array) for array in inputs(case, facts)]
+    return nothing, lambda: wrapped(*data)
 
 
-main()
+serve(load)
