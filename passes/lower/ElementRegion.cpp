@@ -11,7 +11,7 @@
 using namespace mlir;
 using namespace weft;
 
-ElementRegion::ElementRegion(Region &region) : region(region) {
+ElementRegion::ElementRegion(Region &region) : region(&region) {
   SetVector<Value> outside;
   getUsedValuesDefinedAbove(region, region, outside);
   for (Value value : outside)
@@ -38,23 +38,8 @@ void ElementRegion::take(Value value) {
   sunk.insert(op);
 }
 
-void ElementRegion::build(OpBuilder &b, Region &target, TypeRange types,
-                          TypeRange buffers, bool isGeneric) const {
-  SmallVector<Type> all(types);
-  llvm::append_range(all, buffers);
-  all.append(indices.size(), b.getIndexType());
-  Location loc = region.getLoc();
-  Block *block =
-      b.createBlock(&target, {}, all, SmallVector<Location>(all.size(), loc));
-  auto args = block->getArguments();
-  IRMapping mapping;
-  for (auto [i, arg] : llvm::enumerate(region.getArguments()))
-    mapping.map(arg, args[i]);
-  for (auto [i, tensor] : llvm::enumerate(tensors))
-    mapping.map(tensor, args[types.size() + i]);
-  for (auto [i, value] : llvm::enumerate(indices))
-    mapping.map(value, args[types.size() + buffers.size() + i]);
-
+SmallVector<Value> ElementRegion::cloneBody(OpBuilder &b,
+                                            IRMapping &mapping) const {
   auto add = [&](Operation *op) {
     if (auto number = dyn_cast<linalg::IndexOp>(op)) {
       mapping.map(number.getResult(),
@@ -76,11 +61,42 @@ void ElementRegion::build(OpBuilder &b, Region &target, TypeRange types,
   };
   for (Operation *op : sunk)
     add(op);
-  for (Operation &op : region.front().without_terminator())
+  for (Operation &op : region->front().without_terminator())
     add(&op);
   SmallVector<Value> results;
-  for (Value result : region.front().getTerminator()->getOperands())
+  for (Value result : region->front().getTerminator()->getOperands())
     results.push_back(mapping.lookupOrDefault(result));
+  return results;
+}
+
+SmallVector<Value> ElementRegion::inlineAt(OpBuilder &b, ValueRange arguments,
+                                           ValueRange buffers,
+                                           ValueRange numbers) const {
+  IRMapping mapping;
+  mapping.map(indices.getArrayRef(), numbers);
+  mapping.map(region->getArguments(), arguments);
+  mapping.map(tensors.getArrayRef(), buffers);
+  return cloneBody(b, mapping);
+}
+
+void ElementRegion::build(OpBuilder &b, Region &target, TypeRange types,
+                          TypeRange buffers, bool isGeneric) const {
+  SmallVector<Type> all(types);
+  llvm::append_range(all, buffers);
+  all.append(indices.size(), b.getIndexType());
+  Location loc = region->getLoc();
+  Block *block =
+      b.createBlock(&target, {}, all, SmallVector<Location>(all.size(), loc));
+  auto args = block->getArguments();
+  IRMapping mapping;
+  for (auto [i, arg] : llvm::enumerate(region->getArguments()))
+    mapping.map(arg, args[i]);
+  for (auto [i, tensor] : llvm::enumerate(tensors))
+    mapping.map(tensor, args[types.size() + i]);
+  for (auto [i, value] : llvm::enumerate(indices))
+    mapping.map(value, args[types.size() + buffers.size() + i]);
+
+  SmallVector<Value> results = cloneBody(b, mapping);
   if (isGeneric)
     program::YieldOp::create(b, loc, results);
   else

@@ -32,10 +32,20 @@ public:
   void build(mlir::OpBuilder &b, mlir::Region &target, mlir::TypeRange types,
              mlir::TypeRange buffers, bool isGeneric) const;
 
+  /// Puts the body at the insertion point of `b`, on `arguments`, `buffers` and
+  /// `numbers` in place of the region's arguments and of the tensors and
+  /// indices above, and returns what it yields.
+  llvm::SmallVector<mlir::Value> inlineAt(mlir::OpBuilder &b,
+                                          mlir::ValueRange arguments,
+                                          mlir::ValueRange buffers,
+                                          mlir::ValueRange numbers) const;
+
 private:
+  llvm::SmallVector<mlir::Value> cloneBody(mlir::OpBuilder &b,
+                                           mlir::IRMapping &mapping) const;
   void take(mlir::Value value);
 
-  mlir::Region &region;
+  mlir::Region *region;
   llvm::SetVector<mlir::Value> tensors, indices;
   /// Ops outside that are computed in the body, each after what it needs.
   llvm::SetVector<mlir::Operation *> sunk;

@@ -18,44 +18,43 @@ Declined weft::declineFused(AttentionOp op) {
               " is not known at compile time")
           .str();
   }
-  if (op.getValid() && !cast<RankedTensorType>(op.getValid().getType())
-                            .getElementType()
-                            .isInteger(64))
-    return "padding is not given as i64";
-  if (op.getNormaliser().getStateKind() == RowStateKind::Row)
-    return "the normaliser needs whole rows";
-  if (op.hasData())
-    return "pairs have segments, rows, columns or a region that allows them";
-  if (!op.getPost().empty())
-    return "weights have a post region";
-  if (op.getColumnMass())
-    return "the mass of columns is asked for";
-  if (op.getScore().empty())
-    return std::nullopt;
-  ElementRegion score(op.getScore());
-  if (!score.getIndices().empty() || score.getForeign())
-    return "the score region uses a value from outside that is not a tensor";
+  for (auto [name, region] :
+       {std::pair<StringRef, Region *>{"score", &op.getScore()},
+        {"allowed", &op.getAllowed()},
+        {"post", &op.getPost()}}) {
+    if (region->empty())
+      continue;
+    if (ElementRegion(*region).getForeign())
+      return ("the " + name +
+              " region uses a value from outside that is neither a tensor nor "
+              "an "
+              "index")
+          .str();
+  }
   return std::nullopt;
 }
 
+//===----------------------------------------------------------------------===//
+// Operands
+//===----------------------------------------------------------------------===//
+
 AttentionOperands::AttentionOperands(AttentionOp op, FunctionLowering &f)
     : op(op), query(f.getStrided(op.getQuery())),
-      key(f.getStrided(op.getKey())), value(f.getStrided(op.getValue())) {
+      key(f.getStrided(op.getKey())), value(f.getStrided(op.getValue())),
+      region(op, f) {
   for (const Buffer &buffer : {query, key, value})
     buffers.push_back(f.views.materialize(buffer));
-  if (op.getValid())
-    buffers.push_back(f.views.materialize(f.getContiguous(op.getValid())));
-  if (!op.getScore().empty()) {
-    element.emplace(op.getScore());
-    for (Value tensor : element->getTensors())
-      extras.push_back(f.views.materialize(f.getContiguous(tensor)));
-    llvm::append_range(buffers, extras);
-  }
+  for (Value data : {op.getValid(), op.getQuerySegments(), op.getKeySegments()})
+    if (data)
+      buffers.push_back(f.views.materialize(f.getContiguous(data)));
+  llvm::append_range(buffers, region.getBuffers());
   auto position = [&](Value value) {
     return value ? f.getIndex(value) : f.index.constant(0);
   };
   scalars = {query.sizes[0], query.sizes[1], key.sizes[1],
              position(op.getPosition()), position(op.getKeyPosition())};
+  for (Value value : region.getIndices())
+    scalars.push_back(f.getIndex(value));
 }
 
 SmallVector<NamedAttribute> AttentionOperands::getConfig() {
@@ -73,18 +72,24 @@ SmallVector<NamedAttribute> AttentionOperands::getConfig() {
       number("e", op.getValue(), 3)};
   if (op.getMaskAttr())
     config.push_back(b.getNamedAttr("mask", op.getMaskAttr()));
-  if (op.getValid())
-    config.push_back(b.getNamedAttr("valid", b.getUnitAttr()));
-  if (op.getLse())
-    config.push_back(b.getNamedAttr("lse", b.getUnitAttr()));
+  auto flag = [&](StringRef name, bool isSet) {
+    if (isSet)
+      config.push_back(b.getNamedAttr(name, b.getUnitAttr()));
+  };
+  flag("valid", bool(op.getValid()));
+  flag("segments", bool(op.getQuerySegments()));
+  flag("lse", bool(op.getLse()));
+  flag("mass", bool(op.getColumnMass()));
+  flag("numbers", region.needsNumbers());
+  flag("allowed", !op.getAllowed().empty());
+  flag("post", !op.getPost().empty());
   return config;
 }
 
-void AttentionOperands::buildElement(OpBuilder &b, Region &region) const {
-  SmallVector<Type> types(5, b.getIndexType());
-  types[0] = b.getF32Type();
-  element->build(b, region, types, ValueRange(extras).getTypes(),
-                 /*isGeneric=*/false);
+std::function<void(OpBuilder &, Region &)> AttentionOperands::getElement() {
+  if (region.isEmpty())
+    return nullptr;
+  return [this](OpBuilder &b, Region &target) { region.build(b, target); };
 }
 
 Buffer AttentionOperands::allocateOut(FunctionLowering &f) {
@@ -96,6 +101,11 @@ Buffer AttentionOperands::allocateOut(FunctionLowering &f) {
 Buffer AttentionOperands::allocateLse(FunctionLowering &f) {
   return f.allocate(op.getLse(),
                     {query.sizes[0], query.sizes[2], query.sizes[1]});
+}
+
+Buffer AttentionOperands::allocateMass(FunctionLowering &f) {
+  return f.allocate(op.getColumnMass(),
+                    {query.sizes[0], query.sizes[2], key.sizes[1]});
 }
 
 IndexExpr AttentionOperands::countWork(FunctionLowering &f) {
@@ -145,24 +155,26 @@ public:
         "queries_per_task",
         attrs.getI64IntegerAttr(granularity::kQueriesPerTask)));
     spec.buffers = operands.buffers;
-    spec.writes.push_back(spec.buffers.size());
-    spec.buffers.push_back(f.views.materialize(operands.allocateOut(f)));
-    if (op.getLse()) {
+    auto addResult = [&](const Buffer &buffer) {
       spec.writes.push_back(spec.buffers.size());
-      spec.buffers.push_back(f.views.materialize(operands.allocateLse(f)));
-    }
+      spec.buffers.push_back(f.views.materialize(buffer));
+    };
+    addResult(operands.allocateOut(f));
+    if (op.getLse())
+      addResult(operands.allocateLse(f));
+    if (op.getColumnMass())
+      addResult(operands.allocateMass(f));
     spec.scalars = operands.scalars;
     spec.work = operands.countWork(f);
     AffineExpr batch = attrs.getAffineSymbolExpr(0);
     AffineExpr queries = attrs.getAffineSymbolExpr(1);
     int64_t heads = op.getQuery().getType().getDimSize(2);
-    spec.tasks = AffineMap::get(
-        0, spec.scalars.size(),
-        batch * queries.ceilDiv(granularity::kQueriesPerTask) * heads);
-    if (operands.element)
-      spec.element = [&](OpBuilder &b, Region &region) {
-        operands.buildElement(b, region);
-      };
+    // The mass of a key is summed up over all queries by one task.
+    AffineExpr blocks = op.getColumnMass()
+                            ? attrs.getAffineConstantExpr(1)
+                            : queries.ceilDiv(granularity::kQueriesPerTask);
+    spec.tasks = AffineMap::get(0, spec.scalars.size(), batch * blocks * heads);
+    spec.element = operands.getElement();
     f.launch(spec);
     return success();
   }
@@ -173,4 +185,5 @@ public:
 void weft::addAttentionLowerings(Registry &registry) {
   addAttentionDecodeLowering(registry);
   registry.add<FusedAttention>();
+  addMergeLowering(registry);
 }

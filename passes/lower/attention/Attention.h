@@ -11,26 +11,61 @@ namespace weft {
 /// Why no fused kernel takes `op`.
 Declined declineFused(AttentionOp op);
 
+/// The regions of an op as the one region of its kernel: arguments score,
+/// batch, head, i, j, the numbers of query and key where data is read by them,
+/// a finished weight where there is a post region, the buffers, then indices.
+class PairRegion {
+public:
+  PairRegion(AttentionOp op, FunctionLowering &f);
+
+  bool isEmpty() const { return !score && !allowed && !post; }
+  llvm::ArrayRef<mlir::Value> getBuffers() const { return buffers; }
+  /// Indices from outside, which become scalars of the launch.
+  llvm::ArrayRef<mlir::Value> getIndices() const {
+    return indices.getArrayRef();
+  }
+  bool needsNumbers() const { return !data.empty(); }
+  void build(mlir::OpBuilder &b, mlir::Region &region) const;
+
+private:
+  std::optional<ElementRegion> take(mlir::Region &region, FunctionLowering &f);
+  mlir::Location loc;
+  std::optional<ElementRegion> score, allowed, post;
+  llvm::SmallVector<mlir::Value> buffers;
+  llvm::SetVector<mlir::Value> indices;
+  /// For each of the buffers of rows and columns, which are the first, whether
+  /// it is read by the query, and whether each head has its own.
+  struct Data {
+    bool byQuery, byHead;
+  };
+  llvm::SmallVector<Data> data;
+  /// Where the buffers of score, allowed and post begin.
+  llvm::SmallVector<size_t> begins;
+};
+
 /// The operands of a kernel of the attention families, but for what it writes.
 struct AttentionOperands {
   AttentionOperands(AttentionOp op, FunctionLowering &f);
 
   llvm::SmallVector<mlir::NamedAttribute> getConfig();
-  void buildElement(mlir::OpBuilder &b, mlir::Region &region) const;
-  Buffer allocateOut(FunctionLowering &f);
-  Buffer allocateLse(FunctionLowering &f);
+  /// The element region of a launch; null if there is none.
+  std::function<void(mlir::OpBuilder &, mlir::Region &)> getElement();
   /// The floating-point operations of the two products over the pairs that the
   /// mask allows, as far as it is causal or bounded in reach.
   IndexExpr countWork(FunctionLowering &f);
+  Buffer allocateOut(FunctionLowering &f);
+  Buffer allocateLse(FunctionLowering &f);
+  Buffer allocateMass(FunctionLowering &f);
 
   AttentionOp op;
   Buffer query, key, value;
-  llvm::SmallVector<mlir::Value> buffers, extras;
+  llvm::SmallVector<mlir::Value> buffers;
   IndexExprs scalars;
-  std::optional<ElementRegion> element;
+  PairRegion region;
 };
 
 void addAttentionDecodeLowering(Registry &registry);
+void addMergeLowering(Registry &registry);
 
 } // namespace weft
 

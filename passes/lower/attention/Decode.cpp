@@ -27,6 +27,10 @@ public:
       return "there is one key";
     if (Declined why = declineFused(op))
       return why;
+    if (op.getNormaliser().getStateKind() == RowStateKind::Row)
+      return "the normaliser needs whole rows";
+    if (!op.getPost().empty() || op.getColumnMass())
+      return "weights are finished one by one";
     if (op.getNormaliser().getStateKind() == RowStateKind::None && op.getLse())
       return "the normaliser keeps no sum";
     return std::nullopt;
@@ -72,10 +76,7 @@ LogicalResult DecodeAttention::lower(AttentionOp op,
       0, decode.scalars.size(),
       attrs.getAffineSymbolExpr(0) *
           attrs.getAffineSymbolExpr(2).ceilDiv(perTask) * groups);
-  if (operands.element)
-    decode.element = [&](OpBuilder &b, Region &region) {
-      operands.buildElement(b, region);
-    };
+  decode.element = operands.getElement();
   f.launch(decode);
 
   LaunchSpec merge;

@@ -66,6 +66,26 @@ DATA = ("""^bb0(%s: f32, %b: index, %h: index, %i: index, %j: index, %t: index,
         lambda s, i, j, x: s + x[:, None, :, None])
 
 
+def top_5(s):
+    w = np.exp(s - s.max()) * (s >= np.sort(s)[-min(5, len(s))])
+    return w / w.sum()
+
+
+def sparsemax(s):
+    """Martins and Astudillo 2016, algorithm 1."""
+    z = np.sort(s)[::-1]
+    support = z[1 + np.arange(1, len(s) + 1) * z > np.cumsum(z)]
+    return np.maximum(s - (support.sum() - 1) / len(support), 0)
+
+
+ROWS = {  # normalisers that need whole rows, by the allowed scores of one
+    "standard<1.0e-3>": lambda s: (s - s.mean()) / np.sqrt(s.var() + 1e-3),
+    "argmax": lambda s: (s == s.max()) * 1.0,
+    "top_k<5>": top_5,
+    "entmax<2.0>": sparsemax,
+}
+
+
 def weigh(normaliser, s, allowed):
     """Weights of the keys, and the logarithm of the sum of exponentials."""
     if normaliser == "softmax":
@@ -76,6 +96,12 @@ def weigh(normaliser, s, allowed):
         with np.errstate(divide="ignore"):
             lse = (top + np.log(total))[..., 0]
         return e / np.where(total == 0, 1, total), lse
+    if normaliser in ROWS:
+        p = np.zeros(np.broadcast_shapes(s.shape, allowed.shape))
+        for at in np.ndindex(p.shape[:-1]):
+            if allowed[at].any():
+                p[at][allowed[at]] = ROWS[normaliser](s[at][allowed[at]])
+        return p, None
     if normaliser == "sigmoid":
         return np.where(allowed, 1 / (1 + np.exp(-s)), 0), None
     count = np.maximum(allowed.sum(-1, keepdims=True), 1)
@@ -259,6 +285,23 @@ def open_cases():
                extra=floats(2, 140), segments=(segments, segments), mask="causal")
 
 
+def row_cases():
+    """Rows that are known before they meet the values: in passes over the keys, of
+    which more than 2112 are computed again."""
+    for normaliser in ROWS:
+        yield Case(b=2, t=70, s=70, h=2, d=16, e=20, normaliser=normaliser,
+                   mask="sinks", per_task=64)
+        # The first queries see no key.
+        yield Case(t=40, s=60, h=1, d=16, e=16, mask="causal", at=5, keys_at=30,
+                   normaliser=normaliser, mass=True)
+        yield Case(t=33, s=2300, h=1, d=8, e=8, normaliser=normaliser)
+    yield Case(b=2, t=70, s=70, h=2, d=16, e=16, normaliser="standard<1.0e-3>",
+               score=DATA, extra=floats(2, 70), data=True, mass=True,
+               mask="causal")
+    yield Case(t=33, s=2300, h=1, d=8, e=8, mass=True, mask="causal", at=2267)
+    yield Case(t=33, s=2300, h=1, d=8, e=8, mass=True, normaliser="relu_mean")
+
+
 def cases():
     yield Case(t=64, s=128, h=2, g=2, d=64, e=64)
     yield Case(t=130, s=300, h=3, g=1, d=64, e=64, mask="causal", at=170, lse=True)
@@ -286,10 +329,39 @@ def cases():
                extra=floats(300, 200), mask="causal")
 
 
+def run_merge(level):
+    """Parts by their lse, some without keys, against the sum of all of them."""
+    for b, t, h, e, parts, per_task in [(2, 37, 3, 20, 2, 32), (1, 1, 2, 64, 3, 16),
+                                        (1, 70, 1, 7, 1, 100), (1, 0, 2, 8, 2, 16)]:
+        outs = [floats(b, t, h, e) for _ in range(parts)]
+        lses = [10 * floats(b, h, t) for _ in range(parts)]
+        lses[0][:, :, ::3] = -np.inf
+        for lse in lses:
+            lse[:, :, ::5] = -np.inf
+        shares = np.exp(np.array(lses, "d"))
+        total = shares.sum(0)
+        shares = (shares / np.where(total == 0, 1, total)).transpose(0, 1, 3, 2)
+        want = (np.array(outs, "d") * shares[..., None]).sum(0)
+        with np.errstate(divide="ignore"):
+            lse = np.log(total)
+        arrays = [*outs, *lses, np.zeros((b, t, h, e), np.float32),
+                  np.zeros((b, h, t), np.float32)]
+        dynamic = [(0, 1)] * parts + [(0, 2)] * parts + [(0, 1), (0, 2)]
+        kernel = Kernel(level, "merge", f"parts = {parts}, h = {h}, e = {e}, "
+                        f"tokens_per_task = {per_task}", arrays, dynamic, 2)
+        check(f"{level} merge of {parts} {b}x{t}x{h}x{e}", kernel, arrays, [b, t],
+              b * h * -(-t // per_task), {2 * parts: want, 2 * parts + 1: lse},
+              1e-5)
+
+
 if __name__ == "__main__":
     for level in get_levels():
+        r = np.random.default_rng(3)
         for case in [*cases(), *open_cases()]:
             case.run(level)
         for case, keys_per_task in decode_cases():
             case.run_decode(level, keys_per_task)
+        for case in row_cases():
+            case.run(level)
+        run_merge(level)
     print("done")

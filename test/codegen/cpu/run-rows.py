@@ -1,4 +1,4 @@
-"""Kernels of families norm, softmax, rope_table and rope against NumPy in f64."""
+"""Kernels of families norm, softmax, rope_table, rope and top_k against NumPy in f64."""
 # RUN: %python %s | FileCheck %s
 # CHECK: done
 
@@ -120,9 +120,31 @@ def test_rope(level):
               [b, t], b * t, {0: want}, in_place=[0])
 
 
+def test_top_k(level):
+    draws = np.random.default_rng(1)
+    # Many equal numbers, fewer numbers than places, infinities, one row of many.
+    for m, n, k, decimals, rows in [(5, 40, 4, 0, 2), (3, 7, 7, 1, 4),
+                                    (2, 3, 5, 2, 1), (4, 1000, 16, 1, 3),
+                                    (1, 50257, 40, 9, 1), (3, 0, 2, 1, 8),
+                                    (0, 9, 2, 1, 8), (2, 33, 1, 3, 8)]:
+        x = np.round(draws.standard_normal((m, n)), decimals).astype("f")
+        x[:, 1::7] = -np.inf
+        order = np.argsort(-x, -1, kind="stable")[:, :k]
+        values = np.full((m, k), -np.inf, np.float32)
+        places = np.full((m, k), -1, np.int64)
+        values[:, :order.shape[1]] = np.take_along_axis(x, order, -1)
+        places[:, :order.shape[1]] = order
+        arrays = [x, np.zeros_like(values), np.zeros_like(places)]
+        kernel = Kernel(level, "top_k", f"k = {k}, rows_per_task = {rows}", arrays,
+                        [(0, 1), (0,), (0,)], 2)
+        check(f"{level} top_k {k} of {m}x{n}", kernel, arrays, [m, n],
+              -(-m // rows), {1: values, 2: places})
+
+
 for level in get_levels():
     test_norm(level)
     test_softmax(level)
     test_rope_table(level)
     test_rope(level)
+    test_top_k(level)
 print("done")

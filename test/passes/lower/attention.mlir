@@ -47,9 +47,71 @@ func.func @one_query(%q: tensor<1x1x4x8xf32>, %k: tensor<1x?x2x8xf32> {weft.sequ
 
 // -----
 
-// What no kernel takes is decomposed, and says why.
-func.func @outside(%q: tensor<1x?x4x8xf32>, %at: tensor<1xf32>)
-    -> tensor<1x?x4x8xf32> {
+// All that the op is open in: segments, numbers of queries and keys, three regions
+// that become one, the mass of the keys, and padding as truth values.
+func.func @open(%q: tensor<?x?x4x8xf32>, %k: tensor<?x?x2x8xf32>,
+                %valid: tensor<?x?xi1>, %starts: tensor<?x?xi64>,
+                %rows: tensor<?x?x1xf32>, %columns: tensor<?x?x4xf32>,
+                %gain: tensor<4xf32>)
+    -> (tensor<?x?x4x8xf32>, tensor<?x4x?xf32>) {
+  %0, %mass = weft.attention %q, %k, %k valid %valid segments %starts, %starts
+    rows %rows columns %columns normaliser(#weft.softmax) mask(#weft.causal)
+    score(%s, %b, %h, %i, %j, %r, %c) {
+      %1 = arith.addf %s, %c : f32
+      weft.yield %1 : f32
+    } allowed(%b, %h, %i, %j, %d, %r, %c) {
+      %1 = arith.cmpf olt, %c, %r : f32
+      weft.yield %1 : i1
+    } post(%w, %b, %h, %i, %j, %r, %c) {
+      %g = tensor.extract %gain[%h] : tensor<4xf32>
+      %1 = arith.mulf %w, %g : f32
+      weft.yield %1 : f32
+    } : tensor<?x?x4x8xf32>, tensor<?x?x2x8xf32>, tensor<?x?x2x8xf32>
+      valid tensor<?x?xi1> segments tensor<?x?xi64>, tensor<?x?xi64>
+      rows tensor<?x?x1xf32> columns tensor<?x?x4xf32>
+      -> tensor<?x?x4x8xf32> mass tensor<?x4x?xf32>
+  return %0, %mass : tensor<?x?x4x8xf32>, tensor<?x4x?xf32>
+}
+
+// One task has all queries of a head: it sums up the mass in their order.
+// CHECK: affine_map<()[s0, s1, s2, s3, s4] -> (s0 * 4)>
+// CHECK-LABEL: program.function @open
+// CHECK-SAME: lowering = "attention", op = "weft.attention"
+// CHECK: ^bb0(%[[Q:.*]]: memref<?x?x4x8xf32>, %[[K:.*]]: memref<?x?x2x8xf32>, %[[VALID:.*]]: memref<?x?xi1>, %[[STARTS:.*]]: memref<?x?xi64>, %{{.*}}: memref<?x?x1xf32>, %[[COLUMNS:.*]]: memref<?x?x4xf32>, %[[GAIN:.*]]: memref<4xf32>, %[[OUT:.*]]: memref<?x?x4x8xf32>, %[[MASS:.*]]: memref<?x4x?xf32>):
+// CHECK: program.launch @attention_0 tasks(%{{.*}}) buffers(%[[Q]], %[[K]], %[[K]], %[[VALID]], %[[STARTS]], %[[STARTS]], %[[ROWS:.*]], %[[COLUMNS]], %[[GAIN]], %[[OUT]], %[[MASS]]) scalars({{.*}}) writes [9, 10]
+// CHECK: program.kernel @attention_0 family "attention" config
+// CHECK-SAME: allowed, d = 8
+// CHECK-SAME: mass, normaliser = #weft.softmax, numbers, post, queries_per_task = 64
+// CHECK-SAME: segments, valid
+// CHECK: ^bb0(%[[S:.*]]: f32, %[[B:.*]]: index, %[[H:.*]]: index, %{{.*}}: index, %{{.*}}: index, %[[T:.*]]: index, %[[N:.*]]: index, %[[W:.*]]: f32, %[[R:.*]]: memref<?x?xf32>, %[[C:.*]]: memref<?x?x4xf32>, %[[G:.*]]: memref<4xf32>):
+// CHECK: %[[ROW:.*]] = memref.load %[[R]][%[[B]], %[[T]]]
+// CHECK: %[[COLUMN:.*]] = memref.load %[[C]][%[[B]], %[[N]], %[[H]]]
+// CHECK: %[[SCORE:.*]] = arith.addf %[[S]], %[[COLUMN]]
+// CHECK: %[[ALLOWED:.*]] = arith.cmpf olt, %[[COLUMN]], %[[ROW]]
+// CHECK: %[[FACTOR:.*]] = memref.load %[[G]][%[[H]]]
+// CHECK: %[[POSTED:.*]] = arith.mulf %[[W]], %[[FACTOR]]
+// CHECK: program.yield %[[SCORE]], %[[ALLOWED]], %[[POSTED]] : f32, i1, f32
+
+// -----
+
+// One query whose weights are changed is no decoding: a slice does not know its row.
+func.func @one_posted(%q: tensor<1x1x4x8xf32>, %k: tensor<1x?x2x8xf32> {weft.sequence = 1})
+    -> tensor<1x1x4x8xf32> {
+  %0 = weft.attention %q, %k, %k normaliser(#weft.softmax) post(%w, %b, %h, %i, %j) {
+      %1 = arith.mulf %w, %w : f32
+      weft.yield %1 : f32
+    } : tensor<1x1x4x8xf32>, tensor<1x?x2x8xf32>, tensor<1x?x2x8xf32>
+    -> tensor<1x1x4x8xf32>
+  return %0 : tensor<1x1x4x8xf32>
+}
+
+// CHECK-LABEL: program.function @one_posted
+// CHECK-SAME: declined = ["attention_decode: weights are finished one by one"], lowering = "attention"
+
+// -----
+
+// An index from outside is a scalar of the launch.
+func.func @outside(%q: tensor<1x?x4x8xf32>) -> tensor<1x?x4x8xf32> {
   %c1 = arith.constant 1 : index
   %n = tensor.dim %q, %c1 : tensor<1x?x4x8xf32>
   %0 = weft.attention %q, %q, %q normaliser(#weft.softmax)
@@ -65,7 +127,8 @@ func.func @outside(%q: tensor<1x?x4x8xf32>, %at: tensor<1xf32>)
 }
 
 // CHECK-LABEL: program.function @outside
-// CHECK-SAME: "attention: the score region uses a value from outside that is not a tensor"
-// CHECK-SAME: lowering = "decomposed", op = "weft.attention"
-// CHECK-NOT: family "attention"
-// CHECK: program.kernel @generic_0 family "generic"
+// CHECK: %[[T:.*]] = program.symbol 0
+// CHECK: program.launch @attention_0 tasks(%{{.*}}) buffers({{.*}}) scalars(%c1, %[[T]], %[[T]], %c0, %c0, %[[T]])
+// CHECK: program.kernel @attention_0 family "attention"
+// CHECK: ^bb0(%{{.*}}: f32, %{{.*}}: index, %{{.*}}: index, %{{.*}}: index, %[[J:.*]]: index, %[[N:.*]]: index):
+// CHECK: arith.subi %[[N]], %[[J]]

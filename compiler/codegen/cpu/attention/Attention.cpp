@@ -30,17 +30,20 @@ using namespace weft::cpu;
 /// Accumulators, the queries' vectors and a key's number fill the registers.
 /// The more vectors, the fewer loads for a product. A batch is some 128 keys:
 /// their scores and values fit into the caches, and no tile is left over of
-/// 128.
-AttentionEmitter::Tiling AttentionEmitter::getTiling(KernelBuilder &b) {
+/// 128. Where there is more than one pass it has some 2000 keys, so that the
+/// scores of most rows are there in the next one: half a megabyte of the second
+/// cache.
+AttentionEmitter::Tiling AttentionEmitter::getTiling(KernelBuilder &b,
+                                                     bool hasPasses) {
   int64_t vectors = b.getLevel().registers >= 32 ? 4 : 2;
   return {vectors, /*keys=*/6, /*channels=*/6, /*tilesPerBlock=*/11,
-          /*batch=*/22};
+          /*batch=*/hasPasses ? 352 : 22};
 }
 
 AttentionEmitter::AttentionEmitter(KernelBuilder &b, AttentionKernel kernel,
                                    int64_t queriesPerTask)
-    : b(b), a(std::move(kernel)), tiling(getTiling(b)), lanes(b.lanes()),
-      width(tiling.vectors * lanes), keyTile(tiling.keys),
+    : b(b), a(std::move(kernel)), tiling(getTiling(b, a.countPasses() > 1)),
+      lanes(b.lanes()), width(tiling.vectors * lanes), keyTile(tiling.keys),
       queriesPerTask(queriesPerTask) {
   int64_t blocks = llvm::divideCeil(queriesPerTask, width);
   Type f32 = b.getF32Type(), index = b.getIndexType();
@@ -53,10 +56,16 @@ AttentionEmitter::AttentionEmitter(KernelBuilder &b, AttentionKernel kernel,
   tileStates = b.scratch({blocks, tiling.batch}, index);
   counts = b.scratch({blocks}, index);
   square = b.scratch({lanes, lanes}, f32);
-  if (a.hasMaximum())
+  if (a.hasMaximum() || a.keepsRow())
     maxima = b.scratch({blocks, width}, f32);
   if (a.hasSum())
     sums = b.scratch({blocks, width}, f32);
+  if (a.countPasses() > 1) {
+    batches = b.scratch({blocks}, index);
+    lastCounts = b.scratch({blocks}, index);
+  }
+  if (a.keepsRow())
+    kept = b.scratch({blocks, countKept(), width}, f32);
   if (a.querySegments)
     segments = b.scratch({blocks, tiling.vectors, 2}, index);
 }
@@ -96,23 +105,23 @@ void AttentionEmitter::emitQueries(Value begin) {
       body({number, b.add(queryBegin, b.mul(number, width))});
     });
   };
-  forBlocks([&](QueryBlock block) { start(block); });
-  if (a.finishesWeights() && a.hasSum()) {
-    emitPass(Pass::Rows, forBlocks);
-    emitPass(Pass::Values, forBlocks);
-  } else {
-    emitPass(Pass::All, forBlocks);
-  }
-  forBlocks([&](QueryBlock block) { finish(block); });
-}
-
-void AttentionEmitter::emitPass(
-    Pass pass, function_ref<void(function_ref<void(QueryBlock)>)> forBlocks) {
   // One turn more than there are keys: the last takes the tiles that wait.
   int64_t keyBlock = tiling.tilesPerBlock * keyTile;
-  b.loop(0, b.add(a.keys, keyBlock), keyBlock, [&](Value firstKey) {
-    forBlocks([&](QueryBlock block) { takeKeys(block, firstKey, pass); });
-  });
+  auto emitPass = [&] {
+    b.loop(0, b.add(a.keys, keyBlock), keyBlock, [&](Value firstKey) {
+      forBlocks([&](QueryBlock block) { takeKeys(block, firstKey); });
+    });
+  };
+  forBlocks([&](QueryBlock block) { start(block); });
+  if (a.countPasses() == 1)
+    emitPass();
+  else
+    b.loop(0, a.countPasses(), 1, [&](Value number) {
+      pass = number;
+      emitPass();
+      forBlocks([&](QueryBlock block) { endPass(block); });
+    });
+  forBlocks([&](QueryBlock block) { finish(block); });
 }
 
 void AttentionEmitter::start(QueryBlock block) {
@@ -141,11 +150,7 @@ void AttentionEmitter::start(QueryBlock block) {
 
     if (a.querySegments)
       startSegments(block, n);
-    RowState init = a.normaliser.buildInit(b, b.vectorType());
-    if (init.max)
-      b.store(init.max, maxima, {block.number, n * lanes});
-    if (init.sum)
-      b.store(init.sum, sums, {block.number, n * lanes});
+    startRow(block, n);
   }
   Value zero = b.broadcast(buildHiddenZero(b));
   b.loop(0, a.valueChannels, 1, [&](Value channel) {
@@ -169,25 +174,33 @@ void AttentionEmitter::startSegments(QueryBlock block, int64_t vector) {
     b.storeScalar(ends[i], segments, {block.number, vector, i});
 }
 
-void AttentionEmitter::takeKeys(QueryBlock block, Value firstKey, Pass pass) {
-  Value count =
-      listTiles(block, firstKey, b.loadScalar(counts, {block.number}));
+void AttentionEmitter::takeKeys(QueryBlock block, Value firstKey) {
+  auto list = [&] {
+    Value waiting = b.loadScalar(counts, {block.number});
+    return Values{listTiles(block, firstKey, waiting)};
+  };
+  Value resident = pass ? areResident(block) : Value();
+  auto keep = [&] { return Values{b.loadScalar(lastCounts, {block.number})}; };
+  Value count = resident ? b.select(resident, keep, list)[0] : list()[0];
   // A batch is taken when another block of keys might not fit.
   Value full = b.less(tiling.batch - tiling.tilesPerBlock, count);
   Value last = arith::AndIOp::create(b, b.less(0, count),
                                      b.less(b.sub(a.keys, 1), firstKey));
   Value taken = arith::OrIOp::create(b, full, last);
-  b.when(taken, [&] {
-    Values newMaxima = emitScores(block, count);
-    if (pass == Pass::Values || (pass == Pass::All && a.finishesWeights()))
-      emitFinalWeights(block, count);
-    else
-      emitWeights(block, count, newMaxima);
-    if (pass != Pass::Rows)
-      addValues(block, count);
-  });
+  if (resident)
+    taken = arith::SelectOp::create(b, resident, b.equal(firstKey, 0), taken);
+  b.when(taken, [&] { takeTiles(block, count); });
   b.storeScalar(arith::SelectOp::create(b, taken, b.index(0), count), counts,
                 {block.number});
+}
+
+void AttentionEmitter::takeTiles(QueryBlock block, Value count) {
+  if (pass)
+    return takeTilesInPass(block, count);
+  emitWeights(block, count, emitScores(block, count));
+  if (a.finishesWeights())
+    emitFinalWeights(block, count);
+  addValues(block, count);
 }
 
 void AttentionEmitter::finish(QueryBlock block) {

@@ -30,7 +30,7 @@ private:
     int64_t batch;         ///< Tiles that are taken together, at most.
   };
 
-  static Tiling getTiling(KernelBuilder &b);
+  static Tiling getTiling(KernelBuilder &b, bool hasPasses);
 
   /// `width` queries from `first` on, the block `number` of the task.
   struct QueryBlock {
@@ -87,6 +87,7 @@ private:
 
   //===--- Weights.cpp ----------------------------------------------------===//
 
+  /// Scores to weights under the new maxima, which join the state of the rows.
   void emitWeights(QueryBlock block, Value count, mlir::ValueRange newMaxima);
   Values emitReferences(QueryBlock block, mlir::ValueRange newMaxima);
   Values emitWeightTile(QueryBlock block, const Tile &tile, const Shape &shape,
@@ -95,25 +96,48 @@ private:
   /// region.
   void emitFinalWeights(QueryBlock block, Value count);
   void emitFinalTile(QueryBlock block, const Tile &tile, const Shape &shape,
-                     mlir::ValueRange references, mlir::ValueRange rowSums);
+                     mlir::ValueRange rowSums, mlir::ValueRange factors);
   void addMass(const Tile &tile, const Shape &shape, int64_t r, Value weights);
   void addValues(QueryBlock block, Value count);
   Values addValueTile(QueryBlock block, const Tile &tile, const Shape &shape,
                       Value channel, int64_t channels, mlir::ValueRange acc);
 
+  //===--- Rows.cpp -------------------------------------------------------===//
+
+  /// Numbers of a row that the normaliser keeps.
+  int64_t countKept();
+  void startRow(QueryBlock block, int64_t vector);
+  /// Runs `body` in the passes [from, to).
+  void inPasses(int64_t from, int64_t to, llvm::function_ref<void()> body);
+  /// Whether the scores or weights of all keys are there, from an earlier pass.
+  Value areResident(QueryBlock block);
+  /// What the pass does with the tiles of a batch, and after all of them.
+  void takeTilesInPass(QueryBlock block, Value count);
+  void takeTilesOfStreamedRow(QueryBlock block, Value count, Value resident);
+  void takeTilesOfKeptRow(QueryBlock block, Value count, Value resident);
+  void endPass(QueryBlock block);
+  void emitExtremes(QueryBlock block, Value count);
+  void
+  emitSums(QueryBlock block, Value count,
+           llvm::function_ref<Value(Value score, mlir::ValueRange kept)> term);
+  /// Carries numbers of the rows, those of a vector by `step`, through the
+  /// scores of a batch; `pairs` are the allowed ones, null for all.
+  Values forScores(QueryBlock block, Value count, mlir::ValueRange init,
+                   llvm::function_ref<void(int64_t vector, Value score,
+                                           Value pairs, Values &carried)>
+                       step);
+  /// Scores to weights of rows that are known.
+  void emitKnownWeights(QueryBlock block, Value count);
+  Values loadKept(QueryBlock block, int64_t vector);
+  void storeKept(QueryBlock block, int64_t vector, mlir::ValueRange values);
+
   //===--- Attention.cpp --------------------------------------------------===//
 
-  /// Whether a pass over the keys finds the state of rows, meets the values, or
-  /// both.
-  enum class Pass { All, Rows, Values };
-
   void emitQueries(Value begin);
-  void emitPass(
-      Pass pass,
-      llvm::function_ref<void(llvm::function_ref<void(QueryBlock)>)> forBlocks);
   void start(QueryBlock block);
   void startSegments(QueryBlock block, int64_t vector);
-  void takeKeys(QueryBlock block, Value firstKey, Pass pass);
+  void takeKeys(QueryBlock block, Value firstKey);
+  void takeTiles(QueryBlock block, Value count);
   void finish(QueryBlock block);
 
   KernelBuilder &b;
@@ -124,11 +148,17 @@ private:
   /// wait, scores [block, row, lane], allowed [block, row, vector] with a bit a
   /// lane, key and state [block, tile] and their count; a square to transpose;
   /// the state of the normaliser [block, lane]; where the sequences of a vector
-  /// begin, first and last, [block, vector, 2].
+  /// begin, first and last, [block, vector, 2]. Where there are passes, numbers
+  /// kept of a row [block, number, lane], batches that the first one took and
+  /// the tiles of the last of them [block].
   Value queries, outs, scores, allowed, tileKeys, tileStates, counts, square,
-      maxima, sums, segments;
+      maxima, sums, segments, kept, batches, lastCounts;
   HeadPlace place;
   Value queryBegin, queryEnd;
+  /// The number of the pass over the keys, where there is more than one: the
+  /// state of rows, then the values; or of rows that are kept their extremes,
+  /// the sweeps, the sum of weights, then the values.
+  Value pass;
   mlir::LogicalResult status = mlir::success();
 };
 

@@ -38,11 +38,11 @@ FailureOr<AttentionKernel> AttentionKernel::read(KernelBuilder &b) {
   bool hasValid = b.has("valid"), hasSegments = b.has("segments");
   unsigned inputs = 3 + hasValid + 2 * hasSegments;
   unsigned outputs = 1 + a.hasLse + a.hasMass;
-  if (b.getNumBuffers() < inputs + outputs || kernel.getScalars() != 5)
+  if (b.getNumBuffers() < inputs + outputs || kernel.getScalars() < 5)
     return kernel.emitOpError()
            << "expected at least " << inputs + outputs
-           << " operands and 5 scalars but got " << b.getNumBuffers() << " and "
-           << kernel.getScalars();
+           << " operands and at least 5 scalars but got " << b.getNumBuffers()
+           << " and " << kernel.getScalars();
   a.query = b.buffer(0), a.key = b.buffer(1), a.value = b.buffer(2);
   if (hasValid)
     a.valid = b.buffer(3);
@@ -55,6 +55,8 @@ FailureOr<AttentionKernel> AttentionKernel::read(KernelBuilder &b) {
     a.extras.push_back(b.buffer(i));
   a.batches = b.scalar(0), a.queries = b.scalar(1), a.keys = b.scalar(2);
   a.firstQuery = b.scalar(3), a.firstKey = b.scalar(4);
+  for (unsigned i = 5; i < kernel.getScalars(); ++i)
+    a.indices.push_back(b.scalar(i));
   return a;
 }
 
@@ -108,6 +110,8 @@ FailureOr<Value> AttentionKernel::buildRegion(KernelBuilder &b, Result result,
     arguments.push_back(LaneValue::varying(weight));
   for (Value extra : extras)
     arguments.push_back(LaneValue::uniform(extra));
+  for (Value number : indices)
+    arguments.push_back(LaneValue::uniform(number));
   FailureOr<SmallVector<LaneValue>> results = buildElements(
       b, b.getKernel().getElement(), arguments, b.lanes(), inside);
   if (failed(results))

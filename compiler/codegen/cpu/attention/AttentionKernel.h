@@ -26,8 +26,18 @@ struct AttentionKernel {
   bool hasMaximum() const {
     return normaliser.getStateKind() == RowStateKind::MaxSum;
   }
+  /// Whether the normaliser needs the whole row, which it sweeps.
+  bool keepsRow() const {
+    return normaliser.getStateKind() == RowStateKind::Row;
+  }
   /// Whether weights are finished one by one, before they meet the values.
   bool finishesWeights() const { return hasPost || hasMass; }
+  /// How often a task goes over the keys.
+  int64_t countPasses() const {
+    if (keepsRow())
+      return normaliser.getNumSweeps() + 3;
+    return finishesWeights() && hasSum() ? 2 : 1;
+  }
   bool hasSum() const {
     return normaliser.getStateKind() != RowStateKind::None;
   }
@@ -85,7 +95,7 @@ struct AttentionKernel {
   double scale;
   int64_t heads, keyHeads, channels, valueChannels;
   mlir::Value query, key, value, valid, querySegments, keySegments;
-  mlir::SmallVector<mlir::Value> extras;
+  mlir::SmallVector<mlir::Value> extras, indices;
   unsigned firstOutput;
   bool hasLse, hasMass, hasAllowed, hasPost, hasNumbers;
   mlir::Value batches, queries, keys, firstQuery, firstKey;

@@ -111,8 +111,8 @@ void AttentionEmitter::addMass(const Tile &tile, const Shape &shape, int64_t r,
 }
 
 void AttentionEmitter::emitFinalTile(QueryBlock block, const Tile &tile,
-                                     const Shape &shape, ValueRange references,
-                                     ValueRange rowSums) {
+                                     const Shape &shape, ValueRange rowSums,
+                                     ValueRange factors) {
   Value zero = b.splat(0.0);
   for (int64_t r = 0; r < keyTile; ++r) {
     Value at = b.add(tile.row, r), key = getKey(tile, shape, r), total;
@@ -122,11 +122,9 @@ void AttentionEmitter::emitFinalTile(QueryBlock block, const Tile &tile,
         return condition ? arith::SelectOp::create(b, condition, value, zero)
                          : value;
       };
-      Value score = b.load(scores, {block.number, at, n * lanes});
       Value weight =
-          a.buildWeight(b, score, references.empty() ? Value() : references[n]);
-      weight = a.normaliser.buildFinish(b, weight,
-                                        rowSums.empty() ? Value() : rowSums[n]);
+          a.buildFinish(b, b.load(scores, {block.number, at, n * lanes}),
+                        rowSums.empty() ? Value() : rowSums[n], factors[n]);
       if (a.hasMass) {
         // Lanes past the last query repeat it and do not count.
         Value query = b.add(block.first, n * lanes);
@@ -148,18 +146,17 @@ void AttentionEmitter::emitFinalTile(QueryBlock block, const Tile &tile,
 }
 
 void AttentionEmitter::emitFinalWeights(QueryBlock block, Value count) {
-  Values references, rowSums;
+  Values rowSums, factors;
   for (int64_t n = 0; n < tiling.vectors; ++n) {
-    if (a.hasMaximum())
-      references.push_back(
-          a.buildReference(b, b.load(maxima, {block.number, n * lanes})));
-    if (a.hasSum())
-      rowSums.push_back(b.load(sums, {block.number, n * lanes}));
+    Value sum = a.hasSum() ? b.load(sums, {block.number, n * lanes}) : Value();
+    if (sum)
+      rowSums.push_back(sum);
+    factors.push_back(a.buildFinishFactor(b, sum));
   }
   b.loop(0, count, 1, [&](Value slot) {
     Tile tile = getTile(block, slot);
     forShape(tile.state, [&](const Shape &shape) {
-      emitFinalTile(block, tile, shape, references, rowSums);
+      emitFinalTile(block, tile, shape, rowSums, factors);
       return Values();
     });
   });
