@@ -53,8 +53,7 @@ public:
     spec.scalars = {sizes[0], sizes[1]};
     AffineExpr batch = attrs.getAffineSymbolExpr(0);
     AffineExpr tokens = attrs.getAffineSymbolExpr(1);
-    spec.tasks =
-        AffineMap::get(0, 2, batch * tokens.ceilDiv(perTask) * heads);
+    spec.tasks = AffineMap::get(0, 2, batch * tokens.ceilDiv(perTask) * heads);
     f.launch(spec);
     return success();
   }

@@ -52,8 +52,7 @@ void PartsEmitter::emitTask(Value task) {
   b.loop(begin, end, b.lanes(), [&](Value first) {
     Value count = b.min(b.sub(end, first), b.lanes());
     emitShares(first, b.tailMask(count));
-    b.loop(0, count, 1,
-           [&](Value lane) { emitRow(b.add(first, lane), lane); });
+    b.loop(0, count, 1, [&](Value lane) { emitRow(b.add(first, lane), lane); });
   });
 }
 
@@ -63,8 +62,8 @@ void PartsEmitter::emitShares(Value first, Value inside) {
   Value maximum, sum, zero = b.splat(0.0);
   for (int64_t p = 0; p < parts; ++p) {
     lses.push_back(b.load(b.buffer(parts + p), {batch, head, first}, inside));
-    maximum = maximum ? arith::MaximumFOp::create(b, maximum, lses[p])
-                      : lses[p];
+    maximum =
+        maximum ? arith::MaximumFOp::create(b, maximum, lses[p]) : lses[p];
   }
   // Without a key in any part all shares are zero.
   Value empty =
@@ -76,8 +75,8 @@ void PartsEmitter::emitShares(Value first, Value inside) {
   }
   b.store(b.addf(maximum, buildLog(b, sum)), outLse, {batch, head, first},
           inside);
-  Value factor = arith::SelectOp::create(b, empty, zero,
-                                         b.divf(b.splat(1.0), sum));
+  Value factor =
+      arith::SelectOp::create(b, empty, zero, b.divf(b.splat(1.0), sum));
   for (int64_t p = 0; p < parts; ++p)
     b.store(b.mulf(terms[p], factor), shares, {p, 0});
 }

@@ -1,9 +1,9 @@
 //===- Rows.cpp - Rows that are known before they meet the values ---------===//
 //
-// Where each weight is finished by itself, or the normaliser needs whole rows, a
-// task goes over the keys more than once. What was computed of them is there in
-// the next pass where it fits into one batch, and is computed again where not.
-// The passes are turns of one loop, so that the products stand there once.
+// Where each weight is finished by itself, or the normaliser needs whole rows,
+// a task goes over the keys more than once. What was computed of them is there
+// in the next pass where it fits into one batch, and is computed again where
+// not. The passes are turns of one loop, so that the products stand there once.
 //
 //===----------------------------------------------------------------------===//
 
@@ -23,8 +23,7 @@ using Values = KernelBuilder::Values;
 int64_t AttentionEmitter::countKept() {
   // How many there are shows when they are built.
   OwningOpRef<ModuleOp> scratch = ModuleOp::create(b.getLoc());
-  auto inner =
-      ImplicitLocOpBuilder::atBlockEnd(b.getLoc(), scratch->getBody());
+  auto inner = ImplicitLocOpBuilder::atBlockEnd(b.getLoc(), scratch->getBody());
   Value number = arith::ConstantOp::create(inner, inner.getF32FloatAttr(1.0));
   return a.normaliser.buildRowStart(inner, number, number).size();
 }
@@ -96,8 +95,8 @@ void AttentionEmitter::takeTilesOfStreamedRow(QueryBlock block, Value count,
         loaded.push_back(b.load(maxima, {block.number, n * lanes}));
     return loaded;
   };
-  Values newMaxima = b.select(resident, loadMaxima,
-                              [&] { return emitScores(block, count); });
+  Values newMaxima =
+      b.select(resident, loadMaxima, [&] { return emitScores(block, count); });
   inPasses(0, 1, [&] { emitWeights(block, count, newMaxima); });
   inPasses(1, 2, [&] {
     // What is resident are weights already, under the maxima of all keys.
@@ -162,11 +161,11 @@ void AttentionEmitter::endPass(QueryBlock block) {
 // Over the scores of a batch
 //===----------------------------------------------------------------------===//
 
-Values AttentionEmitter::forScores(
-    QueryBlock block, Value count, ValueRange init,
-    function_ref<void(int64_t vector, Value score, Value pairs,
-                      Values &carried)>
-        step) {
+Values
+AttentionEmitter::forScores(QueryBlock block, Value count, ValueRange init,
+                            function_ref<void(int64_t vector, Value score,
+                                              Value pairs, Values &carried)>
+                                step) {
   return b.loop(0, count, 1, init, [&](Value slot, ValueRange old) {
     Tile tile = getTile(block, slot);
     return forShape(tile.state, [&](const Shape &shape) {
@@ -216,12 +215,12 @@ void AttentionEmitter::emitSums(
     init.push_back(b.load(sums, {block.number, n * lanes}));
     known.push_back(loadKept(block, n));
   }
-  Values ends = forScores(
-      block, count, init,
-      [&](int64_t n, Value score, Value pairs, Values &carried) {
-        Value next = b.addf(carried[n], term(score, known[n]));
-        carried[n] = where(b, pairs, next, carried[n]);
-      });
+  Values ends =
+      forScores(block, count, init,
+                [&](int64_t n, Value score, Value pairs, Values &carried) {
+                  Value next = b.addf(carried[n], term(score, known[n]));
+                  carried[n] = where(b, pairs, next, carried[n]);
+                });
   for (int64_t n = 0; n < tiling.vectors; ++n)
     b.store(ends[n], sums, {block.number, n * lanes});
 }

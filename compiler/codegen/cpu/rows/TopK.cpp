@@ -55,8 +55,8 @@ void TopKEmitter::insert(Value column) {
     Value before = b.max(b.sub(at, 1), 0);
     Value oldValue = load(at), oldPlace = loadPlace(at);
     Value value = load(before), place = loadPlace(before);
-    Value shifts = arith::AndIOp::create(b, b.less(0, at),
-                                         isBelow(value, place));
+    Value shifts =
+        arith::AndIOp::create(b, b.less(0, at), isBelow(value, place));
     Value here = isBelow(oldValue, oldPlace);
     auto choose = [&](Value moved, Value own, Value old) -> Value {
       Value next = arith::SelectOp::create(b, shifts, moved, own);
@@ -73,15 +73,14 @@ void TopKEmitter::scan(Value column, Value mask) {
   Value passes = less(least, x);
   if (mask)
     passes = arith::AndIOp::create(b, passes, mask);
-  b.when(vector::ReductionOp::create(b, vector::CombiningKind::OR, passes),
-         [&] {
-           Value end = b.min(b.add(column, b.lanes()), columns);
-           b.loop(column, end, 1, [&](Value at) {
-             Value number = b.loadScalar(input, {row, at});
-             b.when(less(load(b.index(count - 1)), number),
-                    [&] { insert(at); });
-           });
-         });
+  b.when(
+      vector::ReductionOp::create(b, vector::CombiningKind::OR, passes), [&] {
+        Value end = b.min(b.add(column, b.lanes()), columns);
+        b.loop(column, end, 1, [&](Value at) {
+          Value number = b.loadScalar(input, {row, at});
+          b.when(less(load(b.index(count - 1)), number), [&] { insert(at); });
+        });
+      });
 }
 
 void TopKEmitter::emitRow(Value number) {
@@ -109,8 +108,8 @@ static LogicalResult emitTopK(program::KernelOp kernel, KernelBuilder &b) {
   if (failed(count) || failed(rowsPerTask))
     return failure();
   if (*count < 1)
-    return kernel.emitOpError() << "expected at least 1 number in 'k' but got "
-                                << *count;
+    return kernel.emitOpError()
+           << "expected at least 1 number in 'k' but got " << *count;
   if (b.getNumBuffers() != 3 || kernel.getScalars() != 2)
     return kernel.emitOpError()
            << "expected 3 operands and 2 scalars but got " << b.getNumBuffers()

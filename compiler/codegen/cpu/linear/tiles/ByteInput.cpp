@@ -49,8 +49,8 @@ static Value emitMost(KernelBuilder &b, Row &row) {
     return Values{arith::MaxSIOp::create(b, in[0], bits)};
   };
   Value most = row.forVectors({b.integer(0, i32)}, add)[0];
-  Value bits = vector::ReductionOp::create(
-      b, vector::CombiningKind::MAXSI, most);
+  Value bits =
+      vector::ReductionOp::create(b, vector::CombiningKind::MAXSI, most);
   return arith::BitcastOp::create(b, b.getF32Type(), bits);
 }
 
@@ -59,10 +59,10 @@ Value cpu::emitByteRow(KernelBuilder &b, const LinearKernel &kernel,
                        function_ref<void(Value, Value)> store) {
   Row row = {b, kernel, number};
   Value most = emitMost(b, row);
-  Value isThere = arith::CmpFOp::create(b, arith::CmpFPredicate::OGE, most,
-                                        b.real(kLeast));
-  Value inverse = arith::SelectOp::create(
-      b, isThere, b.divf(b.real(127), most), b.real(0));
+  Value isThere =
+      arith::CmpFOp::create(b, arith::CmpFPredicate::OGE, most, b.real(kLeast));
+  Value inverse =
+      arith::SelectOp::create(b, isThere, b.divf(b.real(127), most), b.real(0));
   Value factor = b.broadcast(inverse);
   VectorType i32 = b.vectorType(b.getI32Type());
   VectorType i8 = b.vectorType(b.getI8Type());

@@ -20,10 +20,10 @@ namespace weft::cpu {
 /// Rounds row `row` of the input. Calls `store` for every vector of codes, the
 /// first of which is that of `k`: i8, with `zeroCode` added; beyond the last
 /// number they are zero. Returns the scale.
-mlir::Value emitByteRow(
-    KernelBuilder &b, const LinearKernel &kernel, mlir::Value row,
-    int64_t zeroCode,
-    llvm::function_ref<void(mlir::Value codes, mlir::Value k)> store);
+mlir::Value
+emitByteRow(KernelBuilder &b, const LinearKernel &kernel, mlir::Value row,
+            int64_t zeroCode,
+            llvm::function_ref<void(mlir::Value codes, mlir::Value k)> store);
 
 /// What sums of products of codes become: `f32(sum) * row's scale * output's
 /// scale`, rounded in this order.

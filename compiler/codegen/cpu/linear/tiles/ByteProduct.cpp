@@ -60,8 +60,8 @@ Value ByteDot::add(Value sums, const Operand &row, const Operand &weights) {
   StringRef name = b.lanes() == 16 ? "llvm.x86.avx512.pmaddw.d.512"
                                    : "llvm.x86.avx2.pmadd.wd";
   for (int64_t i = 0; i < 2; ++i)
-    sums = arith::AddIOp::create(
-        b, sums, b.intrinsic(name, i32, {row[i], weights[i]}));
+    sums = arith::AddIOp::create(b, sums,
+                                 b.intrinsic(name, i32, {row[i], weights[i]}));
   return sums;
 }
 
@@ -126,8 +126,8 @@ ByteEmitter::ByteEmitter(KernelBuilder &b, const LinearKernel &kernel,
                          int64_t rows)
     : b(b), kernel(kernel), dot(b), shape(getShape(b, kernel, rows)),
       chunks(llvm::divideCeil(kernel.k, kChunk)) {
-  int64_t most = rows > 0 ? std::min(rows, kernel.rowsPerTask)
-                          : kernel.rowsPerTask;
+  int64_t most =
+      rows > 0 ? std::min(rows, kernel.rowsPerTask) : kernel.rowsPerTask;
   most = llvm::alignTo(most, shape.rows);
   int64_t columns = chunks * kChunk;
   Value bytes = b.scratch({most * columns}, b.getI8Type());
@@ -159,8 +159,8 @@ void ByteEmitter::multiplyStep(const ByteTile &tile, Value weights,
         b.load(weights, {column / kOutputs, quad, column % kOutputs})));
   }
   for (int64_t r = 0; r < shape.rows; ++r) {
-    ByteDot::Operand x = dot.prepareRow(
-        b.loadBroadcast(words, {b.add(tile.firstRow, r), quad}));
+    ByteDot::Operand x =
+        dot.prepareRow(b.loadBroadcast(words, {b.add(tile.firstRow, r), quad}));
     for (int64_t v = 0; v < shape.vectors; ++v) {
       Value &sum = acc[r * shape.vectors + v];
       sum = dot.add(sum, x, w[v]);
@@ -199,8 +199,7 @@ void ByteEmitter::keep(unsigned product, const ByteTile &tile, int64_t vector,
     Value offset = arith::MulIOp::create(b, byOutput.getSums(column),
                                          b.integer(kZeroCode, i32));
     for (int64_t r = 0; r < shape.rows; ++r) {
-      Value sum =
-          arith::SubIOp::create(b, acc[r * shape.vectors + v], offset);
+      Value sum = arith::SubIOp::create(b, acc[r * shape.vectors + v], offset);
       Value rowScale = b.loadBroadcast(scales, {b.add(tile.firstRow, r)});
       b.store(byOutput.apply(sum, rowScale, scale), sums,
               {int64_t(product), r, lane});
@@ -268,8 +267,7 @@ LogicalResult ByteEmitter::emit() {
     Value block = b.div(task, groups);
     row = b.mul(block, kernel.rowsPerTask);
     count = b.min(b.sub(rows, row), kernel.rowsPerTask);
-    b.when(
-        b.equal(block, in[0]), [] {}, [&] { fill(row, count); });
+    b.when(b.equal(block, in[0]), [] {}, [&] { fill(row, count); });
     Value first = b.mul(b.rem(task, groups), kernel.panelsPerTask);
     Value end = b.min(b.add(first, kernel.panelsPerTask), kernel.panels);
     b.loop(first, end, 1, [&](Value panel) { emitPanel(panel, last); });
