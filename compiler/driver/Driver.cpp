@@ -80,6 +80,7 @@ bool weft::compileFile(const DriverOptions &options) {
   compileOptions.precision = precision->precision;
   if (options.note && !precision->why.empty())
     options.note(precision->why);
+  compileOptions.cache = options.cache;
   compileOptions.maxContext = options.maxContext;
   compileOptions.explain = options.explain;
   compileOptions.threads = options.threads;

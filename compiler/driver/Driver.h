@@ -27,7 +27,8 @@ struct DriverOptions {
   /// "-": standard output.
   std::string output;
   /// As the command line takes them.
-  std::string mcpu = "native", emit = "artifact", precision = "f32";
+  std::string mcpu = "native", emit = "artifact", precision = "f32",
+              cache = "f32";
   /// Largest error of a product of matrices that precision "auto" may make.
   double tolerance = 1e-4;
   /// 0: what the model says.

@@ -79,6 +79,7 @@ LogicalResult Compiler::lowerToProgram() {
   lower.maxTokens = std::min(kMaxPiece, context);
   lower.maxSequence = context;
   lower.explain = bool(options.explain);
+  lower.cache = options.cache;
   // What the text of a model says for itself stays.
   if (options.precision != Precision::F32 && !module->hasAttr("weft.precision"))
     module->setAttr(

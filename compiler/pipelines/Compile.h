@@ -29,6 +29,8 @@ struct CompileOptions {
   llvm::SmallVector<const cpu::CpuLevel *> levels;
   /// Of products of matrices.
   Precision precision = Precision::F32;
+  /// What caches of keys and values hold.
+  std::string cache = "f32";
   /// Capacity of caches; 0: what the model says, at most 4096.
   int64_t maxContext = 0;
   /// Takes a line for each op: the lowering taken, and why not another. Null:

@@ -45,8 +45,8 @@ private:
   std::optional<Reader> getReader(Operation *user, Value view);
   /// Lets each task of the main stage make whole heads; the number of tasks.
   int64_t alignTasks(Stage &main, int64_t head);
-  void addRope(FusedLaunch &fused, Value out, const Reader &reader,
-               int64_t perTask);
+  void addHeads(FusedLaunch &fused, Value out, const Reader &reader,
+                int64_t perTask);
   void addCopy(FusedLaunch &fused, Value out, const Reader &reader,
                int64_t head, int64_t perTask);
 };
@@ -87,6 +87,13 @@ std::optional<Reader> FuseEpilogues::getReader(Operation *user, Value view) {
                ? std::optional(reader)
                : std::nullopt;
   auto rope = dyn_cast<LaunchOp>(user);
+  if (rope && table.lookup(rope).getFamily() == "store_rows") {
+    if (rope.getBuffers()[0] != view || !isDense(rope.getBuffers()[1]) ||
+        mayOverlap(rope.getBuffers()[1], view))
+      return std::nullopt;
+    reader.head = getInt(table.lookup(rope).getConfig(), "d");
+    return reader;
+  }
   if (!rope || table.lookup(rope).getFamily() != "rope" ||
       rope.getBuffers()[0] != view || !isDense(rope.getBuffers()[2]) ||
       mayOverlap(rope.getBuffers()[2], view) ||
@@ -136,26 +143,40 @@ int64_t FuseEpilogues::alignTasks(Stage &main, int64_t head) {
   return tasks;
 }
 
-void FuseEpilogues::addRope(FusedLaunch &fused, Value out, const Reader &reader,
-                            int64_t perTask) {
-  auto rope = cast<LaunchOp>(reader.op);
-  KernelOp kernel = table.lookup(rope);
-  Builder b(rope.getContext());
+/// A kernel that works on heads, one at a time: what it reads of the
+/// projection, [a table], what it writes.
+void FuseEpilogues::addHeads(FusedLaunch &fused, Value out,
+                             const Reader &reader, int64_t perTask) {
+  auto launch = cast<LaunchOp>(reader.op);
+  KernelOp kernel = table.lookup(launch);
+  Builder b(launch.getContext());
   NamedAttrList config(kernel.getConfig());
   config.set("h", b.getI64IntegerAttr(1));
-  auto head = MemRefType::get({1, 1, 1, reader.head}, b.getF32Type());
   int64_t first = reader.column / reader.head;
-  Stage stage{"rope",
-              config.getDictionary(rope.getContext()),
+  Stage stage{kernel.getFamily(),
+              config.getDictionary(launch.getContext()),
               AffineMap::get(0, 0, b.getAffineConstantExpr(1)),
-              {head, rope.getBuffers()[1].getType(), head},
               {},
-              {fused.addScalar(rope.getScalars()[0]),
-               fused.addScalar(rope.getScalars()[1])},
+              {},
+              {fused.addScalar(launch.getScalars()[0]),
+               fused.addScalar(launch.getScalars()[1])},
               {first, first + reader.columns / reader.head, perTask},
-              {reader.column, 0, 0},
-              {reader.head, 0, reader.head}};
-  fused.addAfter(stage, {out, rope.getBuffers()[1], rope.getBuffers()[2]}, {2});
+              {},
+              {}};
+  SmallVector<Value> buffers(launch.getBuffers());
+  int64_t last = buffers.size() - 1;
+  buffers[0] = out;
+  for (auto [i, buffer] : llvm::enumerate(launch.getBuffers())) {
+    auto type = cast<MemRefType>(buffer.getType());
+    bool isTable = i != 0 && int64_t(i) != last;
+    int64_t row = type.getShape().back();
+    stage.types.push_back(
+        isTable ? type
+                : MemRefType::get({1, 1, 1, row}, type.getElementType()));
+    stage.offsets.push_back(i == 0 ? reader.column : 0);
+    stage.strides.push_back(isTable ? 0 : row);
+  }
+  fused.addAfter(stage, buffers, {last});
 }
 
 void FuseEpilogues::addCopy(FusedLaunch &fused, Value out, const Reader &reader,
@@ -230,7 +251,7 @@ bool FuseEpilogues::fuse(LaunchOp linear) {
       head);
   for (const Reader &reader : readers)
     if (isa<LaunchOp>(reader.op))
-      addRope(fused, out, reader, perTask);
+      addHeads(fused, out, reader, perTask);
     else
       addCopy(fused, out, reader, head, perTask);
   OpBuilder b(place);

@@ -22,6 +22,7 @@ KernelOp KernelTable::lookup(LaunchOp launch) {
 }
 
 KernelOp KernelTable::add(KernelOp kernel) {
+  kernel.setSymName("");
   std::string text;
   llvm::raw_string_ostream os(text);
   kernel->print(os, OpPrintingFlags().useLocalScope().printGenericOpForm());
@@ -30,7 +31,8 @@ KernelOp KernelTable::add(KernelOp kernel) {
     kernel.erase();
     return it->second;
   }
-  kernel.setSymName("fused"); // and a number, where that is taken
+  // And a number, where that is taken.
+  kernel.setSymName(kernel.getFamily());
   symbols.insert(kernel, Block::iterator(module.getBody()->end()));
   return kernel;
 }

@@ -27,6 +27,9 @@ void weft::buildModelToProgram(OpPassManager &pm,
   lower.explain = options.explain;
   llvm::append_range(lower.without, options.without);
   pm.addPass(createLowerToProgramPass(lower));
+  NarrowCachesPassOptions narrow;
+  narrow.storage = options.cache;
+  pm.addPass(createNarrowCachesPass(narrow));
   pm.addPass(createFuseProloguesPass());
   pm.addPass(createFuseEpiloguesPass());
   pm.addNestedPass<program::FunctionOp>(createPlanMemoryPass());

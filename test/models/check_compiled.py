@@ -2,7 +2,7 @@
 """Compiles a model, runs it in every way, and compares with golden values.
 
 usage: check_compiled.py MODELS [IO] [--part I/N] [--tolerance E] [--without INPUT]
-                         [--precision f32]
+                         [--precision f32] [--cache f32]
 
 MODELS is a folder of models or one of them. IO.safetensors, which lies beside a model if it
 is not given, has the model's inputs by name and the expected result as `out`. A whole
@@ -34,9 +34,9 @@ def read_safetensors(path):
 
 
 class Model:
-    def __init__(self, source, folder, precision):
+    def __init__(self, source, folder, options):
         self.folder, self.artifact = folder, folder / "model.weft"
-        self.weft("compile", source, "-o", self.artifact, "--mcpu", "all", "--precision", precision)
+        self.weft("compile", source, "-o", self.artifact, "--mcpu", "all", *options)
         report = json.loads(self.weft("inspect", self.artifact, "--json"))
         self.levels = [v["level"] for v in report["levels"] if v["runs_here"]]
         self.functions = {f["name"]: f for f in report["functions"]}
@@ -80,14 +80,14 @@ def check(name, got, want, tolerance):
     print(f"{name}: error {error:.1e}")
 
 
-def check_model(source, io, tolerance, without=None, precision="f32"):
+def check_model(source, io, tolerance, without=None, options=()):
     print(f"{source}")
     arrays = read_safetensors(io)
     want = arrays["out"]
     inputs = {name.removeprefix("in."): array for name, array in arrays.items()
               if name not in ("out", f"in.{without}")}
     with tempfile.TemporaryDirectory() as folder:
-        model = Model(source, pathlib.Path(folder), precision)
+        model = Model(source, pathlib.Path(folder), options)
         for level in model.levels:
             got = model.run("forward", inputs, level=level)
             check(f"forward, {level}", got, want, tolerance)
@@ -118,14 +118,16 @@ def main():
     parser.add_argument("io", type=pathlib.Path, nargs="?", help="values of a model elsewhere")
     parser.add_argument("--tolerance", type=float, default=2e-6)
     parser.add_argument("--precision", default="f32", help="of products of matrices")
+    parser.add_argument("--cache", default="f32", help="what caches of keys and values hold")
     parser.add_argument("--without", help="an input that is not given, but has its default")
     parser.add_argument("--part", default="0/1", help="I/N: every N-th model from the I-th on")
     args = parser.parse_args()
     io = args.io or args.models / "io.safetensors"
     models = [(args.models, io)] if io.exists() else list(find_models(args.models))
     first, step = map(int, args.part.split("/"))
+    options = ("--precision", args.precision, "--cache", args.cache)
     for source, io in models[first::step]:
-        check_model(source, io, args.tolerance, args.without, args.precision)
+        check_model(source, io, args.tolerance, args.without, options)
 
 
 if __name__ == "__main__":

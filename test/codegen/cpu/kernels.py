@@ -77,9 +77,11 @@ def is_intact(array):
 
 
 def type_of(array, dynamic=()):
-    """The memref type of an array, with some axes dynamic."""
+    """The memref type of an array, with some axes dynamic. u16 stands for the bits
+    of bf16."""
     names = {"float32": "f32", "float64": "f64", "int64": "i64",
-             "int32": "i32", "bool": "i1", "int8": "i8"}
+             "int32": "i32", "bool": "i1", "int8": "i8", "float16": "f16",
+             "uint16": "bf16"}
     sizes = ["?" if i in dynamic else str(n) for i, n in enumerate(array.shape)]
     return "memref<" + "x".join([*sizes, names[str(array.dtype)]]) + ">"
 

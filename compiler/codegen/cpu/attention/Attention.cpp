@@ -68,6 +68,11 @@ AttentionEmitter::AttentionEmitter(KernelBuilder &b, AttentionKernel kernel,
     kept = b.scratch({blocks, countKept(), width}, f32);
   if (a.querySegments)
     segments = b.scratch({blocks, tiling.vectors, 2}, index);
+  if (!a.keyRows->isPlain() || !a.valueRows->isPlain()) {
+    int64_t channels = std::max(a.channels, a.valueChannels);
+    unpacked = b.scratch(
+        {tiling.batch * keyTile, int64_t(llvm::alignTo(channels, lanes))}, f32);
+  }
 }
 
 /// 0, of which LLVM does not know: it would make a memset of a loop that stores

@@ -70,6 +70,13 @@ private:
   Values forShape(Value state, llvm::function_ref<Values(const Shape &)> body);
   /// The key of row `r` of a tile; past the last key, that one.
   Value getKey(const Tile &tile, const Shape &shape, int64_t r);
+  /// Brings the rows of `buffer` that the listed tiles need to `unpacked`, if
+  /// they are not stored as f32.
+  void unpack(QueryBlock block, Value count, Value buffer,
+              const StoredRow &rows, int64_t channels);
+  /// A number of the key, whose row in the tiles is `row`, in all lanes.
+  Value loadNumber(Value buffer, const StoredRow &rows, Value key, Value row,
+                   Value channel);
 
   //===--- Scores.cpp -----------------------------------------------------===//
 
@@ -148,11 +155,12 @@ private:
   /// wait, scores [block, row, lane], allowed [block, row, vector] with a bit a
   /// lane, key and state [block, tile] and their count; a square to transpose;
   /// the state of the normaliser [block, lane]; where the sequences of a vector
-  /// begin, first and last, [block, vector, 2]. Where there are passes, numbers
-  /// kept of a row [block, number, lane], batches that the first one took and
-  /// the tiles of the last of them [block].
+  /// begin, first and last, [block, vector, 2]; keys or values of the tiles as
+  /// f32, where they are stored otherwise, [row, channel]. Where there are
+  /// passes, numbers kept of a row [block, number, lane], batches that the first
+  /// one took and the tiles of the last of them [block].
   Value queries, outs, scores, allowed, tileKeys, tileStates, counts, square,
-      maxima, sums, segments, kept, batches, lastCounts;
+      maxima, sums, segments, unpacked, kept, batches, lastCounts;
   HeadPlace place;
   Value queryBegin, queryEnd;
   /// The number of the pass over the keys, where there is more than one: the

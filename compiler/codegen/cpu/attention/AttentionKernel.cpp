@@ -44,6 +44,11 @@ FailureOr<AttentionKernel> AttentionKernel::read(KernelBuilder &b) {
            << " operands and at least 5 scalars but got " << b.getNumBuffers()
            << " and " << kernel.getScalars();
   a.query = b.buffer(0), a.key = b.buffer(1), a.value = b.buffer(2);
+  FailureOr<StoredRow> keyRows = StoredRow::read(b, 1, *d),
+                       valueRows = StoredRow::read(b, 2, *e);
+  if (failed(keyRows) || failed(valueRows))
+    return failure();
+  a.keyRows = *keyRows, a.valueRows = *valueRows;
   if (hasValid)
     a.valid = b.buffer(3);
   if (hasSegments) {

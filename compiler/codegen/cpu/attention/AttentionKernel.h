@@ -10,6 +10,7 @@
 
 #include "compiler/codegen/cpu/ElementRegion.h"
 #include "compiler/codegen/cpu/attention/TileRelation.h"
+#include "compiler/codegen/cpu/rows/StoredRow.h"
 #include "dialects/weft/kinds/Kinds.h"
 
 namespace weft::cpu {
@@ -95,6 +96,7 @@ struct AttentionKernel {
   double scale;
   int64_t heads, keyHeads, channels, valueChannels;
   mlir::Value query, key, value, valid, querySegments, keySegments;
+  std::optional<StoredRow> keyRows, valueRows; ///< Set.
   mlir::SmallVector<mlir::Value> extras, indices;
   unsigned firstOutput;
   bool hasLse, hasMass, hasAllowed, hasPost, hasNumbers;

@@ -49,7 +49,8 @@ private:
   Values sumRows(ArrayRef<Value> queries, Group group, Value key, int64_t row,
                  int64_t distance);
   Values emitRow(ArrayRef<Value> queries, Group group, Value key);
-  void prefetchRow(Value buffer, Value key, int64_t channels);
+  void prefetchRow(Value buffer, const StoredRow &row, Value key,
+                   int64_t channels);
   HeadPlace getPlace(Group group, int64_t head);
   Value buildValid(Value key, Value inside);
   Value buildAllowed(HeadPlace at, Group group, Value key);
@@ -160,9 +161,10 @@ Values DecodeEmitter::loadQueries(Group group) {
 
 /// Fetches the row that comes some keys later: rows of a key head are too short
 /// and too far apart for the processor to guess.
-void DecodeEmitter::prefetchRow(Value buffer, Value key, int64_t channels) {
-  constexpr int64_t kAhead = 16, kLine = 16;
-  for (int64_t c = 0; c < channels; c += kLine)
+void DecodeEmitter::prefetchRow(Value buffer, const StoredRow &row, Value key,
+                                int64_t channels) {
+  constexpr int64_t kAhead = 16;
+  for (int64_t c = 0; c < channels; c += row.getNumbersPerLine())
     b.prefetch(buffer, {place.batch, b.add(key, kAhead), place.keyHead, c},
                /*locality=*/3);
 }
@@ -170,15 +172,21 @@ void DecodeEmitter::prefetchRow(Value buffer, Value key, int64_t channels) {
 Values DecodeEmitter::emitRow(ArrayRef<Value> queries, Group group, Value key) {
   int64_t chunks = countChunks(a.channels);
   Values sums(group.count);
-  prefetchRow(a.key, key, a.channels);
+  prefetchRow(a.key, *a.keyRows, key, a.channels);
   for (int64_t c = 0; c < chunks; ++c) {
-    Value x = b.load(a.key, {place.batch, key, place.keyHead, c * lanes},
-                     chunkMask(c, a.channels));
+    Value x = a.keyRows->load(b, a.key, {place.batch, key, place.keyHead},
+                              c * lanes, chunkMask(c, a.channels));
     for (int64_t h = 0; h < group.count; ++h) {
       Value q = queries[h * chunks + c];
       sums[h] = sums[h] ? b.fma(x, q, sums[h]) : b.mulf(x, q);
     }
   }
+  if (!a.keyRows->hasScale())
+    return sums;
+  Value scale = b.broadcast(
+      a.keyRows->loadScale(b, a.key, {place.batch, key, place.keyHead}));
+  for (Value &sum : sums)
+    sum = b.mulf(sum, scale);
   return sums;
 }
 
@@ -323,13 +331,18 @@ void DecodeEmitter::emitValues(Group group) {
     acc = b.loop(keyBegin, keyEnd, 1, acc, [&](Value key, ValueRange old) {
       Values weights, next(old);
       if (from == 0)
-        prefetchRow(a.value, key, a.valueChannels);
-      for (int64_t h = 0; h < group.count; ++h)
-        weights.push_back(b.loadBroadcast(scores, {h, b.sub(key, keyBegin)}));
+        prefetchRow(a.value, *a.valueRows, key, a.valueChannels);
+      SmallVector<KernelBuilder::Index> row{place.batch, key, place.keyHead};
+      Value scale;
+      if (a.valueRows->hasScale())
+        scale = b.broadcast(a.valueRows->loadScale(b, a.value, row));
+      for (int64_t h = 0; h < group.count; ++h) {
+        Value weight = b.loadBroadcast(scores, {h, b.sub(key, keyBegin)});
+        weights.push_back(scale ? b.mulf(weight, scale) : weight);
+      }
       for (int64_t c = 0; c < count; ++c) {
-        Value x = b.load(a.value,
-                         {place.batch, key, place.keyHead, (from + c) * lanes},
-                         chunkMask(from + c, a.valueChannels));
+        Value x = a.valueRows->load(b, a.value, row, (from + c) * lanes,
+                                    chunkMask(from + c, a.valueChannels));
         for (int64_t h = 0; h < group.count; ++h) {
           Value &sum = next[h * count + c];
           sum = b.fma(weights[h], x, sum);

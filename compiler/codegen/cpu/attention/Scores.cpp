@@ -68,8 +68,8 @@ Values AttentionEmitter::emitProducts(QueryBlock block, const Tile &tile,
       lanesOfQueries.push_back(
           b.load(queries, {block.number, channel, n * lanes}));
     for (auto [r, key] : llvm::enumerate(keys)) {
-      Value x =
-          b.loadBroadcast(a.key, {place.batch, key, place.keyHead, channel});
+      Value x = loadNumber(a.key, *a.keyRows, key, b.add(tile.row, int64_t(r)),
+                           channel);
       for (int64_t n = 0; n < count; ++n)
         next.push_back(b.fma(x, lanesOfQueries[n], old[r * count + n]));
     }
@@ -133,6 +133,7 @@ Values AttentionEmitter::emitScores(QueryBlock block, Value count) {
   if (a.hasMaximum())
     for (int64_t n = 0; n < tiling.vectors; ++n)
       carried.push_back(b.load(maxima, {block.number, n * lanes}));
+  unpack(block, count, a.key, *a.keyRows, a.channels);
   return b.loop(0, count, 1, carried, [&](Value slot, ValueRange old) {
     Tile tile = getTile(block, slot);
     return forShape(tile.state, [&](const Shape &shape) {

@@ -160,3 +160,32 @@ Value AttentionEmitter::getKey(const Tile &tile, const Shape &shape,
   Value key = b.add(tile.key, r);
   return shape.edge ? b.min(key, b.sub(a.keys, 1)) : key;
 }
+
+void AttentionEmitter::unpack(QueryBlock block, Value count, Value buffer,
+                              const StoredRow &rows, int64_t channels) {
+  if (rows.isPlain())
+    return;
+  b.loop(0, count, 1, [&](Value slot) {
+    Tile tile = getTile(block, slot);
+    b.loop(0, keyTile, 1, [&](Value r) {
+      Value key = b.min(b.add(tile.key, r), b.sub(a.keys, 1));
+      SmallVector<KernelBuilder::Index> at{place.batch, key, place.keyHead};
+      Value scale;
+      if (rows.hasScale())
+        scale = b.broadcast(rows.loadScale(b, buffer, at));
+      for (int64_t c = 0; c < channels; c += lanes) {
+        Value mask = c + lanes > channels ? b.tailMask(channels - c) : Value();
+        Value x = rows.load(b, buffer, at, c, mask);
+        b.store(scale ? b.mulf(x, scale) : x, unpacked,
+                {b.add(tile.row, r), c});
+      }
+    });
+  });
+}
+
+Value AttentionEmitter::loadNumber(Value buffer, const StoredRow &rows,
+                                   Value key, Value row, Value channel) {
+  if (rows.isPlain())
+    return b.loadBroadcast(buffer, {place.batch, key, place.keyHead, channel});
+  return b.loadBroadcast(unpacked, {row, channel});
+}

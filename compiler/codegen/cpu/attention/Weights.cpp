@@ -176,8 +176,7 @@ Values AttentionEmitter::addValueTile(QueryBlock block, const Tile &tile,
     for (int64_t n = shape.from; n < shape.to; ++n)
       weights.push_back(b.load(scores, {block.number, row, n * lanes}));
     for (int64_t c = 0; c < channels; ++c) {
-      Value x = b.loadBroadcast(
-          a.value, {place.batch, key, place.keyHead, b.add(channel, c)});
+      Value x = loadNumber(a.value, *a.valueRows, key, row, b.add(channel, c));
       for (int64_t n = shape.from; n < shape.to; ++n) {
         Value &sum = next[c * tiling.vectors + n];
         sum = b.fma(x, weights[n - shape.from], sum);
@@ -188,6 +187,7 @@ Values AttentionEmitter::addValueTile(QueryBlock block, const Tile &tile,
 }
 
 void AttentionEmitter::addValues(QueryBlock block, Value count) {
+  unpack(block, count, a.value, *a.valueRows, a.valueChannels);
   auto emitTile = [&](Value channel, int64_t channels) {
     auto forEach = [&](function_ref<void(Value, int64_t)> body) {
       for (int64_t r = 0; r < channels; ++r)

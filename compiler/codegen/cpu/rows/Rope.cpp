@@ -2,12 +2,14 @@
 //
 // The table is made in f64, where position times frequency keeps its digits.
 // The rotation reads both channels of a pair before it writes them, so that it
-// may work in place.
+// may work in place. Where the result is stored otherwise than in f32, a token
+// is rotated in scratch first.
 //
 //===----------------------------------------------------------------------===//
 
 #include "compiler/codegen/cpu/KernelEmitter.h"
 #include "compiler/codegen/cpu/math/Elementary.h"
+#include "compiler/codegen/cpu/rows/StoredRow.h"
 #include "dialects/weft/kinds/Kinds.h"
 
 using namespace mlir;
@@ -60,13 +62,22 @@ namespace {
 class RopeEmitter {
 public:
   RopeEmitter(KernelBuilder &b, RopePairing pairing, int64_t heads,
-              int64_t channels, int64_t pairs)
-      : b(b), pairing(pairing), heads(heads), channels(channels), pairs(pairs) {
+              int64_t channels, int64_t pairs, StoredRow row)
+      : b(b), pairing(pairing), heads(heads), channels(channels), pairs(pairs),
+        row(row), out(b.buffer(2)) {
+    if (!row.isPlain())
+      out = b.scratch({1, 1, heads, channels}, b.getF32Type());
   }
 
   void emitToken(Value batch, Value token);
 
 private:
+  /// Where a number of the result goes, in `out`.
+  SmallVector<Index> at(Value batch, Value token, Value head, Index channel) {
+    if (row.isPlain())
+      return {batch, token, head, channel};
+    return {0, 0, head, channel};
+  }
   /// Rotates the pairs [r, r + lanes) of every head of a token.
   void emitHalf(Value batch, Value token, Value r, Value mask);
   void emitAdjacent(Value batch, Value token, Value r);
@@ -77,6 +88,8 @@ private:
   KernelBuilder &b;
   RopePairing pairing;
   int64_t heads, channels, pairs;
+  StoredRow row;
+  Value out; ///< f32: the result, or a token of it in scratch.
 };
 
 } // namespace
@@ -94,8 +107,8 @@ void RopeEmitter::emitHalf(Value batch, Value token, Value r, Value mask) {
     Value x = b.load(b.buffer(0), {batch, token, head, r}, mask);
     Value y = b.load(b.buffer(0), {batch, token, head, b.add(r, pairs)}, mask);
     auto [first, second] = rotate(x, y, cos, sin);
-    b.store(first, b.buffer(2), {batch, token, head, r}, mask);
-    b.store(second, b.buffer(2), {batch, token, head, b.add(r, pairs)}, mask);
+    b.store(first, out, at(batch, token, head, r), mask);
+    b.store(second, out, at(batch, token, head, b.add(r, pairs)), mask);
   });
 }
 
@@ -116,10 +129,9 @@ void RopeEmitter::emitAdjacent(Value batch, Value token, Value r) {
     Value high2 = b.load(b.buffer(0), {batch, token, head, next});
     auto [first, second] = rotate(b.shuffle(low2, high2, even),
                                   b.shuffle(low2, high2, odd), cos, sin);
-    b.store(b.shuffle(first, second, low), b.buffer(2),
-            {batch, token, head, channel});
-    b.store(b.shuffle(first, second, high), b.buffer(2),
-            {batch, token, head, next});
+    b.store(b.shuffle(first, second, low), out,
+            at(batch, token, head, channel));
+    b.store(b.shuffle(first, second, high), out, at(batch, token, head, next));
   });
 }
 
@@ -131,8 +143,8 @@ void RopeEmitter::emitAdjacentPair(Value batch, Value token, Value r) {
     Value x = b.loadScalar(b.buffer(0), {batch, token, head, channel});
     Value y = b.loadScalar(b.buffer(0), {batch, token, head, next});
     auto [first, second] = rotate(x, y, cos, sin);
-    b.storeScalar(first, b.buffer(2), {batch, token, head, channel});
-    b.storeScalar(second, b.buffer(2), {batch, token, head, next});
+    b.storeScalar(first, out, at(batch, token, head, channel));
+    b.storeScalar(second, out, at(batch, token, head, next));
   });
 }
 
@@ -141,8 +153,8 @@ void RopeEmitter::copyRest(Value batch, Value token) {
   b.loop(0, heads, 1, [&](Value head) {
     for (int64_t c = 2 * pairs; c < channels; c += lanes) {
       Value mask = c + lanes <= channels ? Value() : b.tailMask(channels - c);
-      b.store(b.load(b.buffer(0), {batch, token, head, c}, mask), b.buffer(2),
-              {batch, token, head, c}, mask);
+      b.store(b.load(b.buffer(0), {batch, token, head, c}, mask), out,
+              at(batch, token, head, c), mask);
     }
   });
 }
@@ -159,6 +171,10 @@ void RopeEmitter::emitToken(Value batch, Value token) {
   }
   if (2 * pairs < channels)
     copyRest(batch, token);
+  if (!row.isPlain())
+    b.loop(0, heads, 1, [&](Value head) {
+      row.store(b, out, {0, 0, head}, b.buffer(2), {batch, token, head});
+    });
 }
 
 static LogicalResult emitRope(program::KernelOp kernel, KernelBuilder &b) {
@@ -169,8 +185,11 @@ static LogicalResult emitRope(program::KernelOp kernel, KernelBuilder &b) {
                      pairs = b.requireInt("r");
   if (failed(heads) || failed(channels) || failed(pairs))
     return failure();
+  FailureOr<StoredRow> row = StoredRow::read(b, 2, *channels);
+  if (failed(row))
+    return failure();
   b.getFunction()->setAttr("program.aliased", b.getUnitAttr());
-  RopeEmitter emitter(b, pairing.getValue(), *heads, *channels, *pairs);
+  RopeEmitter emitter(b, pairing.getValue(), *heads, *channels, *pairs, *row);
   b.forTasks([&](Value task) {
     Value tokens = b.scalar(1);
     emitter.emitToken(b.div(task, tokens), b.rem(task, tokens));

@@ -93,6 +93,12 @@ void weft::cli::addCompile(CLI::App &app, CommonOptions &common) {
       ->check(CLI::PositiveNumber)
       ->capture_default_str()
       ->type_name("E");
+  verb->add_option("--cache", options->cache,
+                   "Numbers that caches of keys and values hold: f32, f16, "
+                   "bf16, or int8, with a scale for each token and head")
+      ->check(CLI::IsMember({"f32", "f16", "bf16", "int8"}))
+      ->capture_default_str()
+      ->type_name("NUMBERS");
   verb->add_option("--mcpu", options->mcpu,
                    "Levels of CPUs to compile for, with commas between: "
                    "native, all, x86-64-v3, x86-64-v4, x86-64-v4-vnni, "

@@ -20,14 +20,16 @@ namespace {
 struct PerplexityOptions {
   std::string file, textFile;
   int64_t window = 512, maxWindows = 0; // 0: all
+  bool bySteps = false;
 };
 
-/// Sums -log p over windows, with `forward` where the artifact has it, else
-/// token by token.
+/// Sums -log p over windows, with `forward` where the artifact has it, else, or
+/// where asked for, token by token.
 class Scorer {
 public:
-  Scorer(const Program &program, const CommonOptions &common)
-      : session(program, common), isWhole(program.hasFunction("forward")),
+  Scorer(const Program &program, bool bySteps, const CommonOptions &common)
+      : session(program, common),
+        isWhole(!bySteps && program.hasFunction("forward")),
         function(program.function(isWhole ? "forward" : "step")) {}
 
   double score(const int64_t *ids, int64_t count) {
@@ -95,7 +97,7 @@ static void perplexity(const PerplexityOptions &options,
   Program program(options.file);
   auto tokenizer = loadTokenizer(program);
   std::vector<int64_t> ids = encode(*tokenizer, readFile(options.textFile));
-  Scorer scorer(program, common);
+  Scorer scorer(program, options.bySteps, common);
   int64_t window = std::min<int64_t>(options.window, ids.size());
   if (window < 2)
     throw Failure(options.textFile + ": expected at least 2 tokens but got " +
@@ -130,6 +132,8 @@ void weft::cli::addPerplexity(CLI::App &app, CommonOptions &common) {
       ->check(CLI::Range(int64_t(2), int64_t(1) << 31))
       ->capture_default_str()
       ->type_name("N");
+  verb->add_flag("--steps", options->bySteps,
+                 "Take one token after the other, through the caches");
   verb->add_option("--max-windows", options->maxWindows,
                    "Windows to measure (default: all)")
       ->check(CLI::PositiveNumber)
