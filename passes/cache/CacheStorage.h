@@ -9,8 +9,8 @@
 
 namespace weft {
 
-/// How keys and values are kept, as `--cache` names it. Int8: codes with a scale
-/// of f32 for each token and head.
+/// How keys and values are kept, as `--cache` names it. Int8: codes with a
+/// scale of f32 for each token and head.
 enum class CacheStorage { F32, F16, Bf16, Int8 };
 
 std::optional<CacheStorage> parseCacheStorage(llvm::StringRef name);

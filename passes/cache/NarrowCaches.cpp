@@ -93,8 +93,8 @@ static bool isCopy(KernelOp kernel) {
   Block &body = kernel.getElement().front();
   auto maps = kernel.getConfig().getAs<ArrayAttr>("indexing_maps");
   return body.getTerminator()->getNumOperands() == 1 &&
-         body.getTerminator()->getOperand(0) == body.getArgument(0) &&
-         maps && maps[0] == maps[1];
+         body.getTerminator()->getOperand(0) == body.getArgument(0) && maps &&
+         maps[0] == maps[1];
 }
 
 std::optional<RowAxis> Cache::getRowAxis(MemRefType type) const {
@@ -246,8 +246,8 @@ void Cache::storeRows(OpBuilder &b, Location loc, Value source, Value target,
   NamedAttrList config;
   config.set("h", b.getI64IntegerAttr(heads));
   config.set("d", b.getI64IntegerAttr(channels));
-  AffineMap tasks = AffineMap::get(
-      0, 2, b.getAffineSymbolExpr(0) * b.getAffineSymbolExpr(1));
+  AffineMap tasks =
+      AffineMap::get(0, 2, b.getAffineSymbolExpr(0) * b.getAffineSymbolExpr(1));
   SmallVector<Value> buffers{source, target};
   OpBuilder nowhere(b.getContext());
   auto kernel = KernelOp::create(
@@ -296,10 +296,9 @@ void Cache::narrow() {
     Value narrow = buildView(view);
     for (OpOperand &use : llvm::make_early_inc_range(view->getUses())) {
       auto launch = dyn_cast<LaunchOp>(use.getOwner());
-      int64_t buffer =
-          launch ? use.getOperandNumber() -
-                       launch.getBuffers().getBeginOperandIndex()
-                 : 0;
+      int64_t buffer = launch ? use.getOperandNumber() -
+                                    launch.getBuffers().getBeginOperandIndex()
+                              : 0;
       bool isWritten =
           !launch || llvm::is_contained(launch.getWrites(), buffer);
       bool isRope = launch && table.lookup(launch).getFamily() == "rope";
@@ -332,17 +331,16 @@ struct NarrowCachesPass
     if (*wanted == CacheStorage::F32)
       return;
     llvm::StringMap<SmallVector<program::UseStateOp>> uses;
-    module.walk([&](program::UseStateOp use) {
-      uses[use.getSymbol()].push_back(use);
-    });
+    module.walk(
+        [&](program::UseStateOp use) { uses[use.getSymbol()].push_back(use); });
     KernelTable table(module);
     for (StateOp state : llvm::to_vector(module.getOps<StateOp>())) {
       if (state.getGrowth() == Growth::Fixed)
         continue;
       Cache cache(table, state, *wanted);
       if (Reason why = cache.analyse(uses[state.getSymName()])) {
-        state.emitWarning() << "state '" << state.getSymName()
-                            << "' keeps its type: " << *why;
+        state.emitWarning()
+            << "state '" << state.getSymName() << "' keeps its type: " << *why;
         continue;
       }
       cache.narrow();

@@ -44,14 +44,12 @@ static SmallVector<Index> join(ArrayRef<Index> at, Index channel) {
 
 Value StoredRow::load(KernelBuilder &b, Value buffer, ArrayRef<Index> at,
                       Index channel, Value mask) const {
-  Value vector =
-      b.load(buffer, join(at, channel), mask, b.vectorType(element));
+  Value vector = b.load(buffer, join(at, channel), mask, b.vectorType(element));
   if (isPlain())
     return vector;
   if (!hasScale())
     return arith::ExtFOp::create(b, b.vectorType(), vector);
-  Value codes =
-      arith::ExtSIOp::create(b, b.vectorType(b.getI32Type()), vector);
+  Value codes = arith::ExtSIOp::create(b, b.vectorType(b.getI32Type()), vector);
   return arith::SIToFPOp::create(b, b.vectorType(), codes);
 }
 
@@ -87,12 +85,11 @@ static Value toBf16(KernelBuilder &b, Value vector) {
       b, arith::AndIOp::create(b, high, number(1)), number(0x7fff));
   Value nearest = arith::ShRUIOp::create(
       b, arith::AddIOp::create(b, bits, half), number(16));
-  Value isNan = arith::CmpFOp::create(b, arith::CmpFPredicate::UNO, vector,
-                                      vector);
+  Value isNan =
+      arith::CmpFOp::create(b, arith::CmpFPredicate::UNO, vector, vector);
   Value quiet = arith::OrIOp::create(b, high, number(0x40));
   Value word = arith::SelectOp::create(b, isNan, quiet, nearest);
-  Value narrow =
-      arith::TruncIOp::create(b, b.vectorType(b.getI16Type()), word);
+  Value narrow = arith::TruncIOp::create(b, b.vectorType(b.getI16Type()), word);
   return arith::BitcastOp::create(b, b.vectorType(b.getBF16Type()), narrow);
 }
 
@@ -117,20 +114,19 @@ void StoredRow::store(KernelBuilder &b, Value source, ArrayRef<Index> from,
 void StoredRow::storeCodes(KernelBuilder &b, Value source, ArrayRef<Index> from,
                            Value target, ArrayRef<Index> to) const {
   auto largest = [&](Value old, Index channel, Value mask) -> Value {
-    Value size = math::AbsFOp::create(
-        b, b.load(source, join(from, channel), mask));
+    Value size =
+        math::AbsFOp::create(b, b.load(source, join(from, channel), mask));
     return arith::MaximumFOp::create(b, old, size);
   };
   int64_t lanes = b.lanes(), even = channels - channels % lanes;
-  Value most = b.loop(0, even, lanes, b.splat(0.0),
-                      [&](Value channel, ValueRange old) {
-                        return KernelBuilder::Values{
-                            largest(old[0], channel, {})};
-                      })[0];
+  Value most =
+      b.loop(0, even, lanes, b.splat(0.0), [&](Value channel, ValueRange old) {
+        return KernelBuilder::Values{largest(old[0], channel, {})};
+      })[0];
   if (even < channels)
     most = largest(most, even, b.tailMask(channels - even));
-  Value maximum = vector::ReductionOp::create(
-      b, vector::CombiningKind::MAXIMUMF, most);
+  Value maximum =
+      vector::ReductionOp::create(b, vector::CombiningKind::MAXIMUMF, most);
 
   // Not a number is not small.
   Value isSmall = arith::CmpFOp::create(b, arith::CmpFPredicate::OLE, maximum,
@@ -139,8 +135,7 @@ void StoredRow::storeCodes(KernelBuilder &b, Value source, ArrayRef<Index> from,
     return arith::SelectOp::create(b, isSmall, b.real(0.0), value);
   };
   Value scale = unlessSmall(b.mulf(maximum, b.real(1 / kMaxCode)));
-  Value inverse =
-      b.broadcast(unlessSmall(b.divf(b.real(kMaxCode), maximum)));
+  Value inverse = b.broadcast(unlessSmall(b.divf(b.real(kMaxCode), maximum)));
   forVectors(b, [&](Index channel, Value mask) {
     Value vector = b.load(source, join(from, channel), mask);
     Value nearest = math::RoundEvenOp::create(b, b.mulf(vector, inverse));

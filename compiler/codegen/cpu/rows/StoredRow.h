@@ -2,8 +2,8 @@
 //
 // A row, the channels of a head, lies in memory as the type of its buffer says:
 // numbers of f32, f16 or bf16, or codes of i8 with a scale of f32 in the four
-// bytes behind them. Kernels compute in f32; what they read and write of a cache
-// passes through here.
+// bytes behind them. Kernels compute in f32; what they read and write of a
+// cache passes through here.
 //
 //===----------------------------------------------------------------------===//
 
