@@ -73,8 +73,11 @@ bool weft::compileFile(const DriverOptions &options) {
   CompileOptions compileOptions;
   compileOptions.emit = *parseEmit(options.emit);
   compileOptions.levels = std::move(*levels);
+  const bool isMeasured =
+      options.measureError && runsHere(*compileOptions.levels.back());
   auto precision = choosePrecision(options.precision, options.tolerance,
-                                   compileOptions.levels);
+                                   *compileOptions.levels.back(),
+                                   isMeasured ? options.measureError : nullptr);
   if (!precision)
     return fail("--precision: " + llvm::toString(precision.takeError()));
   compileOptions.precision = precision->precision;

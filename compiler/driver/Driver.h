@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 
 namespace weft {
@@ -29,8 +30,14 @@ struct DriverOptions {
   /// As the command line takes them.
   std::string mcpu = "native", emit = "artifact", precision = "f32",
               cache = "f32";
-  /// Largest error of a product of matrices that precision "auto" may make.
+  /// Largest error of the results, against those of f32, that precision "auto"
+  /// may make; where it is not measured, of a product of matrices.
   double tolerance = 1e-4;
+  /// Measures it for a precision on the model itself: the root of the mean
+  /// square, relative. Asked only where this machine runs the best of the
+  /// levels. May be null, and may give nothing.
+  std::function<std::optional<double>(const std::string &precision)>
+      measureError;
   /// 0: what the model says.
   int64_t maxContext = 0;
   /// 0: one a core.

@@ -24,6 +24,13 @@ static const CpuLevel *findNative() {
       [&](StringRef feature) { return features.has(feature.data()); });
 }
 
+bool weft::runsHere(const CpuLevel &level) {
+  CpuFeatures features = CpuFeatures::probe(/*tiles=*/true);
+  return all_of(level.required, [&](StringRef feature) {
+    return features.has(feature.data());
+  });
+}
+
 /// "level, level, …, native or all", for messages.
 static std::string knownNames() {
   std::string names;

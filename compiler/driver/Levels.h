@@ -19,6 +19,9 @@ namespace weft {
 llvm::Expected<llvm::SmallVector<const cpu::CpuLevel *>>
 parseLevels(llvm::StringRef text);
 
+/// Whether this machine runs code of `level`.
+bool runsHere(const cpu::CpuLevel &level);
+
 } // namespace weft
 
 #endif // WEFT_COMPILER_DRIVER_LEVELS_H

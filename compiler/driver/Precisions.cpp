@@ -15,39 +15,59 @@ static double getTime(const PrecisionFacts &facts, const CpuLevel &level) {
 }
 
 static std::string describe(const PrecisionFacts &facts,
+                            std::optional<double> error,
                             const CpuLevel &level) {
-  return formatv("{0} (error {1:e1}, time {2:f2})", facts.name, facts.error,
-                 getTime(facts, level));
+  std::string text = formatv("{0} (", facts.name);
+  if (error)
+    text += formatv("error {0:e1}, ", *error);
+  return text + formatv("time {0:f2})", getTime(facts, level)).str();
 }
 
-static PrecisionChoice choose(double tolerance,
-                              ArrayRef<const CpuLevel *> levels) {
-  const PrecisionFacts *best = &getFacts(Precision::F32);
-  const CpuLevel &level = *levels.back();
+static PrecisionChoice choose(double tolerance, const CpuLevel &level,
+                              const ErrorMeter &measure) {
   if (!level.has("amx-bf16") && !level.has("avx512vnni"))
-    return {best->precision,
+    return {Precision::F32,
             formatv("precision f32: {0} has no matrix unit and no dot products "
                     "of bytes, so no other is faster",
                     level.name)};
-  std::string others;
+  SmallVector<const PrecisionFacts *> byTime;
   for (const PrecisionFacts &facts : getPrecisions())
-    if (facts.error <= tolerance &&
-        getTime(facts, level) < getTime(*best, level))
-      best = &facts;
-  for (const PrecisionFacts &facts : getPrecisions())
-    if (&facts != best)
-      others += (others.empty() ? "" : ", ") + describe(facts, level);
+    byTime.push_back(&facts);
+  stable_sort(byTime, [&](const auto *a, const auto *b) {
+    return getTime(*a, level) < getTime(*b, level);
+  });
+  const PrecisionFacts *best = nullptr;
+  std::string chosen, others;
+  bool isMeasured = false;
+  for (const PrecisionFacts *facts : byTime) {
+    std::optional<double> error;
+    if (!best) {
+      if (measure && facts->parts)
+        error = measure(facts->name.str());
+      isMeasured |= error.has_value();
+      if (!error && facts->parts)
+        error = facts->error;
+      if (!facts->parts || *error <= tolerance) {
+        best = facts;
+        chosen = describe(*facts, error, level);
+        continue;
+      }
+    }
+    others += (others.empty() ? "" : ", ") + describe(*facts, error, level);
+  }
   return {best->precision,
-          formatv("precision {0}: the fastest on {1} with an error of at most "
-                  "{2:e1}; not {3}",
-                  describe(*best, level), level.name, tolerance, others)};
+          formatv("precision {0}: the fastest on {1} with an error of {2} of "
+                  "at most {3:e1}; not {4}",
+                  chosen, level.name, isMeasured ? "the results" : "a product",
+                  tolerance, others)};
 }
 
-Expected<PrecisionChoice>
-weft::choosePrecision(StringRef name, double tolerance,
-                      ArrayRef<const CpuLevel *> levels) {
+Expected<PrecisionChoice> weft::choosePrecision(StringRef name,
+                                                double tolerance,
+                                                const CpuLevel &level,
+                                                const ErrorMeter &measure) {
   if (name == "auto")
-    return choose(tolerance, levels);
+    return choose(tolerance, level, measure);
   if (auto precision = parsePrecision(name))
     return PrecisionChoice{*precision, ""};
   return createStringError("expected f32, split, bf16, int8 or auto but got '" +
