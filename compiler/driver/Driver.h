@@ -33,10 +33,11 @@ struct DriverOptions {
   /// Largest error of the results, against those of f32, that precision "auto"
   /// may make; where it is not measured, of a product of matrices.
   double tolerance = 1e-4;
-  /// Measures it for a precision on the model itself: the root of the mean
-  /// square, relative. Asked only where this machine runs the best of the
-  /// levels. May be null, and may give nothing.
-  std::function<std::optional<double>(const std::string &precision)>
+  /// Measures it for a precision at a level on the model itself: the root of
+  /// the mean square, relative. Asked only where this machine runs the best of
+  /// the levels. May be null, and may give nothing.
+  std::function<std::optional<double>(const std::string &precision,
+                                      const std::string &level)>
       measureError;
   /// 0: what the model says.
   int64_t maxContext = 0;

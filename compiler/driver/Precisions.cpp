@@ -43,7 +43,7 @@ static PrecisionChoice choose(double tolerance, const CpuLevel &level,
     std::optional<double> error;
     if (!best) {
       if (measure && facts->parts)
-        error = measure(facts->name.str());
+        error = measure(facts->name.str(), level.name.str());
       isMeasured |= error.has_value();
       if (!error && facts->parts)
         error = facts->error;

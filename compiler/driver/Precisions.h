@@ -15,9 +15,10 @@ struct PrecisionChoice {
   std::string why; ///< A line for the user; empty where nothing was chosen.
 };
 
-/// Measures the error of the results with a precision, if it can be.
-using ErrorMeter =
-    std::function<std::optional<double>(const std::string &precision)>;
+/// Measures the error of the results with a precision at a level, if it can
+/// be.
+using ErrorMeter = std::function<std::optional<double>(
+    const std::string &precision, const std::string &level)>;
 
 /// What `--precision` names. `auto` is the fastest on `level` whose error is at
 /// most `tolerance`: that of the results where `measure` is there and gives

@@ -44,22 +44,23 @@ static void loadDialects(MLIRContext *context) {
     context->getOrLoadDialect(name);
 }
 
-static FailureOr<std::vector<Unit>> emitUnits(ModuleOp program,
-                                              const CpuLevel &level) {
+static std::vector<Unit> getUnits(ModuleOp program) {
   loadDialects(program.getContext());
   std::vector<Unit> units;
-  for (auto kernel : program.getOps<program::KernelOp>()) {
-    Unit unit;
-    unit.kernel = kernel;
-    unit.module = ModuleOp::create(kernel.getLoc());
-    FailureOr<func::FuncOp> function = emitKernel(kernel, level, *unit.module);
-    if (failed(function))
-      return failure();
-    unit.scratch =
-        (*function)->getAttrOfType<IntegerAttr>("program.scratch").getInt();
-    units.push_back(std::move(unit));
-  }
+  for (auto kernel : program.getOps<program::KernelOp>())
+    units.emplace_back().kernel = kernel;
   return units;
+}
+
+static LogicalResult emit(Unit &unit, const CpuLevel &level) {
+  unit.module = ModuleOp::create(unit.kernel.getLoc());
+  FailureOr<func::FuncOp> function =
+      emitKernel(unit.kernel, level, *unit.module);
+  if (failed(function))
+    return failure();
+  unit.scratch =
+      (*function)->getAttrOfType<IntegerAttr>("program.scratch").getInt();
+  return success();
 }
 
 static LogicalResult lower(Unit &unit) {
@@ -103,8 +104,27 @@ static LogicalResult compileObject(Unit &unit, Machine &machine,
   return success();
 }
 
+/// Takes the object that was made of the same kernel before, by what is kept
+/// of it: the key of the object and the bytes of scratch.
+static bool take(Unit &unit, StringRef key, const ObjectCache &cache) {
+  std::optional<std::string> kept = cache.find(key);
+  if (!kept)
+    return false;
+  auto [objectKey, scratch] = StringRef(*kept).split(' ');
+  std::optional<std::string> object = cache.find(objectKey);
+  if (!object || scratch.getAsInteger(10, unit.scratch))
+    return false;
+  unit.object = std::move(*object);
+  return true;
+}
+
 static LogicalResult compile(Unit &unit, const CpuLevel &level,
                              const ObjectCache &cache) {
+  const std::string kernelKey = ObjectCache::getKey(unit.kernel, level.name);
+  if (take(unit, kernelKey, cache))
+    return success();
+  if (failed(emit(unit, level)))
+    return failure();
   auto machine = Machine::create(level);
   if (!machine)
     return report(unit, machine.takeError());
@@ -112,14 +132,14 @@ static LogicalResult compile(Unit &unit, const CpuLevel &level,
   auto module = translate(unit, **machine, context);
   if (!module)
     return failure();
-  std::string key = cache.getKey(*module, level.name);
-  if (std::optional<std::string> found = cache.find(key)) {
+  const std::string key = ObjectCache::getKey(*module, level.name);
+  if (std::optional<std::string> found = cache.find(key))
     unit.object = std::move(*found);
-    return success();
-  }
-  if (failed(compileObject(unit, **machine, *module)))
+  else if (failed(compileObject(unit, **machine, *module)))
     return failure();
-  cache.keep(key, unit.object);
+  else
+    cache.keep(key, unit.object);
+  cache.keep(kernelKey, key + " " + std::to_string(unit.scratch));
   return success();
 }
 
@@ -150,21 +170,20 @@ std::string cpu::getDefaultCacheDirectory() {
 FailureOr<SharedObject> cpu::compileKernels(ModuleOp program,
                                             const CpuLevel &level,
                                             const CompileOptions &options) {
-  FailureOr<std::vector<Unit>> units = emitUnits(program, level);
-  if (failed(units))
-    return failure();
+  std::vector<Unit> units = getUnits(program);
   ObjectCache cache(options.cacheDirectory);
   bool threaded = program.getContext()->isMultithreadingEnabled();
   llvm::DefaultThreadPool pool(
       llvm::hardware_concurrency(threaded ? options.threads : 1));
-  for (Unit &unit : *units)
+  for (Unit &unit : units)
     pool.async([&] { unit.failed = failed(compile(unit, level, cache)); });
   pool.wait();
+  cache.prune();
 
   SharedObject result;
   std::string empty;
   SmallVector<StringRef> objects;
-  for (Unit &unit : *units) {
+  for (Unit &unit : units) {
     if (unit.failed)
       return failure();
     objects.push_back(unit.object);
@@ -216,10 +235,11 @@ static LogicalResult print(Unit &unit, const CpuLevel &level, KernelStage stage,
 
 LogicalResult cpu::printKernels(ModuleOp program, const CpuLevel &level,
                                 KernelStage stage, llvm::raw_ostream &out) {
-  FailureOr<std::vector<Unit>> units = emitUnits(program, level);
-  if (failed(units))
-    return failure();
-  for (Unit &unit : *units)
+  std::vector<Unit> units = getUnits(program);
+  for (Unit &unit : units)
+    if (failed(emit(unit, level)))
+      return failure();
+  for (Unit &unit : units)
     if (failed(print(unit, level, stage, out)))
       return failure();
   return success();

@@ -28,12 +28,12 @@ PrecisionTrial::~PrecisionTrial() {
 }
 
 std::optional<std::vector<float>>
-PrecisionTrial::run(const std::string &precision) {
+PrecisionTrial::run(const std::string &precision, const std::string &level) {
   DriverOptions trial;
   trial.source = options.source;
   trial.params = options.params;
   trial.fixed = options.fixed;
-  trial.mcpu = options.mcpu;
+  trial.mcpu = level;
   trial.maxContext = options.maxContext;
   trial.threads = options.threads;
   trial.precision = precision;
@@ -68,13 +68,14 @@ PrecisionTrial::run(const std::string &precision) {
   return numbers;
 }
 
-std::optional<double> PrecisionTrial::measure(const std::string &precision) {
+std::optional<double> PrecisionTrial::measure(const std::string &precision,
+                                              const std::string &level) {
   std::optional<std::vector<float>> rounded;
   try {
     if (!exact)
-      exact = run("f32");
+      exact = run("f32", level);
     if (exact)
-      rounded = run(precision);
+      rounded = run(precision, level);
   } catch (const Failure &) {
     // The compiler asks, which no exception may cross. A model that does not
     // run on sample inputs is not measured.

@@ -17,14 +17,17 @@ public:
   PrecisionTrial(const DriverOptions &options, const CommonOptions &common);
   ~PrecisionTrial();
 
-  /// The difference of the results of `precision` to those of f32, root of the
-  /// mean square, over that of f32's; nothing if there are no results of floats
-  /// or the model does not compile, of which the caller will hear again.
-  std::optional<double> measure(const std::string &precision);
+  /// The difference of the results of `precision` at `level` to those of f32,
+  /// root of the mean square, over that of f32's; nothing if there are no
+  /// results of floats or the model does not compile, of which the caller will
+  /// hear again.
+  std::optional<double> measure(const std::string &precision,
+                                const std::string &level);
 
 private:
   /// The results in f32 of up to `kTokens` tokens, one after the other.
-  std::optional<std::vector<float>> run(const std::string &precision);
+  std::optional<std::vector<float>> run(const std::string &precision,
+                                        const std::string &level);
 
   static constexpr int64_t kTokens = 128;
   const DriverOptions &options;

@@ -41,10 +41,11 @@ static void compile(DriverOptions options, bool explain,
   };
   std::optional<PrecisionTrial> trial;
   if (options.precision == "auto")
-    options.measureError = [&](const std::string &precision) {
+    options.measureError = [&](const std::string &precision,
+                               const std::string &at) {
       if (!trial)
         trial.emplace(options, common);
-      return trial->measure(precision);
+      return trial->measure(precision, at);
     };
   if (!compiler.compileFile(options))
     throw Failure(""); // has been reported
