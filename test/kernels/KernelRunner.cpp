@@ -35,21 +35,21 @@ bool test::canRun(const cpu::CpuLevel &level) {
 static constexpr size_t kGuard = 256;
 static constexpr uint8_t kGuardByte = 0xA5;
 
-/// Asks for large pages, as the runtime does for its memory.
-static void adviseLargePages(const void *data, size_t size) {
-  auto from = reinterpret_cast<uintptr_t>(data), page = uintptr_t(1) << 21;
-  uintptr_t begin = (from + page - 1) / page * page;
-  uintptr_t end = (from + size) / page * page;
-  if (begin < end)
-    madvise(reinterpret_cast<void *>(begin), end - begin, MADV_HUGEPAGE);
-}
-
+/// In large pages, as the runtime asks for: begins with a page, but for the
+/// guard, so that a small buffer has one too.
 GuardedBuffer::GuardedBuffer(size_t size) : length(size) {
-  storage.reserve(size + 2 * kGuard + 64);
-  adviseLargePages(storage.data(), storage.capacity());
-  storage.resize(size + 2 * kGuard + 64, kGuardByte);
-  auto address = reinterpret_cast<uintptr_t>(storage.data()) + kGuard;
-  start = storage.data() + kGuard + (64 - address % 64) % 64;
+  constexpr size_t page = size_t(1) << 21;
+  bool isLarge = size >= page / 32;
+  size_t needed = size + 2 * kGuard + 64;
+  storage.reserve(isLarge ? needed + 2 * page : needed);
+  auto address = reinterpret_cast<uintptr_t>(storage.data());
+  size_t skipped = isLarge ? (page - address % page) % page : 0;
+  if (isLarge)
+    madvise(storage.data() + skipped, (needed + page - 1) / page * page,
+            MADV_HUGEPAGE);
+  storage.resize(skipped + needed, kGuardByte);
+  address += skipped + kGuard;
+  start = storage.data() + skipped + kGuard + (64 - address % 64) % 64;
 }
 
 bool GuardedBuffer::isIntact() const {

@@ -1,5 +1,6 @@
 //===- LinearCases.cpp - Cases of family linear ---------------------------===//
 
+#include "passes/lower/Granularity.h"
 #include "test/kernels/PackedWeights.h"
 #include <algorithm>
 #include <cmath>
@@ -63,6 +64,16 @@ static std::vector<float> multiplyCodes(const PackedWeights &w, const float *x,
   return result;
 }
 
+/// Rows of a task: as in models.
+static int64_t getRowsPerTask(const Linear &l) {
+  if (l.rowsPerTask)
+    return l.rowsPerTask;
+  if (l.precision == "f32" || l.m == 1)
+    return weft::granularity::getLinearRows(l.k);
+  int64_t bytes = l.precision == "split" ? 4 : l.precision == "bf16" ? 2 : 1;
+  return weft::granularity::getTileRows(bytes * l.k);
+}
+
 static KernelCase makeCase(const Linear &l) {
   Random random(l.m * 7 + l.k + l.n);
   int products = l.element == "gated" ? 2 : 1;
@@ -92,9 +103,7 @@ static KernelCase makeCase(const Linear &l) {
   }
   c.operands.push_back(makeOutput({l.m, l.n}));
   types += ", " + outType;
-  int64_t perTask = // as in models: 1 MiB of input
-      l.rowsPerTask ? l.rowsPerTask
-                    : std::clamp<int64_t>((1 << 18) / l.k / 24 * 24, 96, 264);
+  int64_t perTask = getRowsPerTask(l);
   int64_t groups = ((l.n + 47) / 48 + l.panelsPerTask - 1) / l.panelsPerTask;
   c.kernel =
       "program.kernel @linear family \"linear\" config {k = " + str(l.k) +

@@ -1,13 +1,14 @@
 //===- TileProduct.cpp - Tasks, blocks and steps on a matrix unit ---------===//
 //
 // A block is 32 rows by 32 outputs: four tiles of sums, two of rows and two of
-// weights. It runs over the whole of K. The order is outputs, then rows, so
-// that the weights of a block stay in the cache.
+// weights. It runs over a part of K, whose weights stay in the first cache while
+// all rows pass; sums wait in scratch from part to part. So the order is
+// outputs, products, parts of K, then rows.
 //
 // The matrix unit works beside the rest, but only on what is near in the
 // program. So sums are stored tile by tile in the first step of the next
-// product, and the vector work is spread over its other steps: writing the
-// block before back, and making the next two columns of weights ready.
+// block, and the vector work is spread over its other steps: writing the block
+// before back, and making the next two columns of weights ready.
 //
 //===----------------------------------------------------------------------===//
 
@@ -24,6 +25,8 @@ static constexpr int64_t kTile = TileUnit::kRows;
 static constexpr int64_t kBlock = 2 * kTile;
 /// Tiles of sums, and bytes of a row of them in scratch.
 static constexpr int64_t kSums = 4, kRowBytes = kBlock * 4;
+/// Most tiles of weights of a block: 20 KiB, less than half of the first cache.
+static constexpr int64_t kPartTiles = 20;
 
 bool cpu::usesTileUnit(KernelBuilder &b, const LinearKernel &kernel) {
   bool hasUnit = b.getLevel().has(kernel.hasCodes() ? "amx-int8" : "amx-bf16");
@@ -48,9 +51,18 @@ struct Columns {
   Value isThere; ///< Whether there are outputs.
 };
 
-/// Some units of making weights ready: [from, from + count).
-struct Share {
-  Value from, count;
+/// A part of K of a product, for all rows.
+struct Part {
+  unsigned product;
+  Value number, first, end; ///< Steps [first, end).
+  Value isFirst;            ///< Null: there is one part.
+  Value isFinal;            ///< Whether sums are finished with it.
+};
+
+/// Rows of a part: two tiles or one.
+struct Block {
+  Value rowPair;
+  int64_t rowTiles;
 };
 
 class TileEmitter {
@@ -61,20 +73,24 @@ public:
 private:
   Columns locate(Value pair);
   void emitColumns(const Columns &own, const Columns &next, Value hasNext);
-  void emitBlock(Value rowPair, const Columns &own, const Columns &next,
-                 const Share &units, int64_t rowTiles);
-  void multiply(unsigned product, Value firstTile, int64_t rowTiles,
-                Value before, const Columns &next, const Share &units);
-  void multiplyStep(TileWeights &weights, Value firstTile, Value step,
-                    int64_t rowTiles, Value before = {});
+  void emitPart(const Part &part, const Columns &own, const Columns &next,
+                Value hasNext);
+  void emitBlock(const Part &part, const Block &block, const Columns &own,
+                 function_ref<Value(Value, Value)> makeReady);
+  void multiply(const Part &part, const Block &block,
+                function_ref<Value(Value, Value)> makeReady);
+  void beginBlock(const Part &part, const Block &block);
+  enum class Begin { No, Zeros, Sums };
+  void multiplyStep(TileWeights &weights, const Block &block, Value step,
+                    Begin begin = Begin::No, Value sums = {});
   void makeReady(const Columns &columns);
-  Value getSums(Value half, int64_t product);
-  void storeTile(int64_t tile, Value block);
+  Value getSums(Value rowPair, int64_t product);
+  Value getSumsOfTile(int64_t tile, Value block);
   Value readSums(int64_t product, Value r, int64_t tile);
 
   Value waits(int64_t i) { return b.loadScalar(waiting, {i}); }
   void writeRow(Value r);
-  void writeRows(Value step);
+  void writeRows(Value turn);
 
   KernelBuilder &b;
   const LinearKernel &kernel;
@@ -82,8 +98,10 @@ private:
   TileInput input;
   std::vector<TileWeights> weights;
   int64_t steps, groups, pairsPerTask;
-  Value sums; ///< [half][products][32][32] of f32
-  /// The block to be written: row, rows, column, half, scale of its first row.
+  int64_t partSteps; ///< Of all parts of K but the last.
+  Value sums;        ///< [pairs of rows][products][32][32] of f32 or i32
+  /// The block to be written: row, rows, column, pair of rows, scale of its
+  /// first row; where the sums in the tiles go.
   Value waiting;
   Value row, count; ///< Of the row block.
   LogicalResult result = success();
@@ -99,8 +117,14 @@ TileEmitter::TileEmitter(KernelBuilder &b, const LinearKernel &kernel)
   for (unsigned p = 0; p < products; ++p)
     weights.emplace_back(b, kernel, p, input.format.parts);
   Type sum = input.format.isCodes() ? Type(b.getI32Type()) : b.getF32Type();
-  sums = b.scratch({2, products, kBlock, kBlock}, sum);
-  waiting = b.scratch({5}, b.getIndexType());
+  int64_t rowPairs = llvm::divideCeil(kernel.rowsPerTask, kBlock);
+  sums = b.scratch({rowPairs, products, kBlock, kBlock}, sum);
+  waiting = b.scratch({6}, b.getIndexType());
+  int64_t parts =
+      llvm::divideCeil(steps * 2 * input.format.parts, kPartTiles);
+  partSteps = llvm::divideCeil(steps, parts);
+  while (partSteps > 1 && steps % partSteps == 1) // no turn for writing rows
+    ++partSteps;
 }
 
 //===----------------------------------------------------------------------===//
@@ -109,9 +133,13 @@ TileEmitter::TileEmitter(KernelBuilder &b, const LinearKernel &kernel)
 
 /// Adds the products of one step of K. Tiles 0-3 are sums, 4 and 5 rows, 6 and
 /// 7 weights. Neighbouring products of parts share one, which is loaded once.
-/// With `before`, each sum is stored there and begins anew.
-void TileEmitter::multiplyStep(TileWeights &weights, Value firstTile,
-                               Value step, int64_t rowTiles, Value before) {
+/// At the begin of a block the sums of the one before are stored, and its own
+/// are zeros or those at `sums`.
+void TileEmitter::multiplyStep(TileWeights &weights, const Block &block,
+                               Value step, Begin begin, Value sums) {
+  Value firstTile = b.mul(block.rowPair, 2);
+  int64_t rowTiles = block.rowTiles;
+  Value before = begin == Begin::No ? Value() : waits(5);
   struct Parts {
     int64_t rows, weights;
   };
@@ -130,10 +158,12 @@ void TileEmitter::multiplyStep(TileWeights &weights, Value firstTile,
       for (int64_t j = 0; j < 2; ++j)
         unit.load(6 + j, weights.getTile(j, step, parts.weights));
     for (int64_t tile = 0; tile < kSums; ++tile) {
-      if (before) {
-        storeTile(tile, before);
+      if (begin != Begin::No)
+        unit.store(tile, getSumsOfTile(tile, before), kRowBytes);
+      if (begin == Begin::Zeros)
         unit.zero(tile);
-      }
+      if (begin == Begin::Sums)
+        unit.load(tile, getSumsOfTile(tile, sums), kRowBytes);
       if (tile / 2 >= rowTiles)
         continue;
       if (input.format.isCodes())
@@ -141,46 +171,48 @@ void TileEmitter::multiplyStep(TileWeights &weights, Value firstTile,
       else
         unit.multiplyBf16(tile, 4 + tile / 2, 6 + tile % 2);
     }
-    before = {};
+    begin = Begin::No;
     loaded = parts;
   }
 }
 
-/// One product over the whole of K. Stores the sums of the one before to
-/// `before`; a block's first product then writes the block before back.
-void TileEmitter::multiply(unsigned product, Value firstTile, int64_t rowTiles,
-                           Value before, const Columns &next,
-                           const Share &units) {
-  TileWeights &own = weights[product];
-  auto makeReady = [&](Value from, Value step) {
-    Value done = b.div(b.mul(units.count, b.add(step, 1)), steps);
-    Value to = b.add(units.from, done);
-    b.loop(from, to, 1,
-           [&](Value unit) { own.makeReady(unit, next.column, next.half); });
-    return to;
-  };
-  Value first = b.index(0);
-  multiplyStep(own, firstTile, first, rowTiles, before);
-  Value ready = makeReady(units.from, first);
-  b.loop(1, steps, 1, {ready}, [&](Value step, ValueRange at) {
-    multiplyStep(own, firstTile, step, rowTiles);
-    if (product == 0)
-      writeRows(step);
-    return KernelBuilder::Values{makeReady(at[0], step)};
-  });
-  if (product == 0 && steps == 1)
+void TileEmitter::beginBlock(const Part &part, const Block &block) {
+  TileWeights &own = weights[part.product];
+  if (!part.isFirst)
+    return multiplyStep(own, block, part.first, Begin::Zeros);
+  Value sums = getSums(block.rowPair, part.product);
+  b.when(
+      part.isFirst,
+      [&] { multiplyStep(own, block, part.first, Begin::Zeros); },
+      [&] { multiplyStep(own, block, part.first, Begin::Sums, sums); });
+}
+
+/// Steps of a block, with the vector work beside them. `makeReady` makes units
+/// of weights from a number on ready, up to those of a step, and returns it.
+void TileEmitter::multiply(const Part &part, const Block &block,
+                           function_ref<Value(Value, Value)> makeReady) {
+  beginBlock(part, block);
+  Value ready = makeReady({}, part.first);
+  b.loop(b.add(part.first, 1), part.end, 1, {ready},
+         [&](Value step, ValueRange at) {
+           multiplyStep(weights[part.product], block, step);
+           Value turn = b.sub(step, b.add(part.first, 1));
+           writeRows(turn);
+           return KernelBuilder::Values{makeReady(at[0], step)};
+         });
+  if (partSteps == 1)
     b.loop(0, waits(1), 1, [&](Value r) { writeRow(r); });
 }
 
-/// Where the sums of a product of a block go.
-Value TileEmitter::getSums(Value half, int64_t product) {
-  Value number = b.add(b.mul(half, int64_t(kernel.getNumProducts())), product);
+/// Where the sums of a product of a pair of rows wait.
+Value TileEmitter::getSums(Value rowPair, int64_t product) {
+  Value number =
+      b.add(b.mul(rowPair, int64_t(kernel.getNumProducts())), product);
   return b.add(getAddress(b, sums), b.mul(number, kBlock * kRowBytes));
 }
 
-void TileEmitter::storeTile(int64_t tile, Value block) {
-  int64_t at = tile / 2 * kTile * kRowBytes + tile % 2 * kTile * 4;
-  unit.store(tile, b.add(block, at), kRowBytes);
+Value TileEmitter::getSumsOfTile(int64_t tile, Value block) {
+  return b.add(block, tile / 2 * kTile * kRowBytes + tile % 2 * kTile * 4);
 }
 
 /// Sums of row `r` of the block that waits, of 16 outputs, as numbers.
@@ -207,41 +239,38 @@ void TileEmitter::writeRow(Value r) {
     result = failure();
 }
 
-/// The rows whose turn is beside step `step`, 1 or more: few in straight code,
-/// so that branches are foreseen.
-void TileEmitter::writeRows(Value step) {
-  int64_t perStep = llvm::divideCeil(kBlock, std::max<int64_t>(steps - 1, 1));
-  Value first = b.mul(b.sub(step, 1), perStep), rows = waits(1);
-  if (perStep > 4) {
-    b.loop(first, b.min(b.add(first, perStep), rows), 1,
+/// The rows whose turn is beside step `turn` + 1 of a block: few in straight
+/// code, so that branches are foreseen.
+void TileEmitter::writeRows(Value turn) {
+  int64_t rest = steps % partSteps, turns = (rest ? rest : partSteps) - 1;
+  int64_t perTurn = llvm::divideCeil(kBlock, std::max<int64_t>(turns, 1));
+  Value first = b.mul(turn, perTurn), rows = waits(1);
+  if (perTurn > 4) {
+    b.loop(first, b.min(b.add(first, perTurn), rows), 1,
            [&](Value r) { writeRow(r); });
     return;
   }
-  for (int64_t i = 0; i < perStep; ++i) {
+  for (int64_t i = 0; i < perTurn; ++i) {
     Value r = b.add(first, i);
     b.when(b.less(r, rows), [&] { writeRow(r); });
   }
 }
 
-/// 32 rows, or 16 with one tile, of two columns of tiles. Makes `units` of
-/// `next` ready, and writes the block before back.
-void TileEmitter::emitBlock(Value rowPair, const Columns &own,
-                            const Columns &next, const Share &units,
-                            int64_t rowTiles) {
-  int64_t products = kernel.getNumProducts();
-  Value half = b.sub(1, waits(3));
-  Value before = getSums(waits(3), products - 1);
-  for (int64_t p = 0; p < products; ++p) {
-    multiply(p, b.mul(rowPair, 2), rowTiles, before, next, units);
-    before = getSums(half, p);
-  }
-  Value first = b.mul(rowPair, kBlock);
-  Value rows = b.min(b.sub(count, first), rowTiles * kTile);
+/// A block; it waits to be written if its sums are finished.
+void TileEmitter::emitBlock(const Part &part, const Block &block,
+                            const Columns &own,
+                            function_ref<Value(Value, Value)> makeReady) {
+  multiply(part, block, makeReady);
+  Value first = b.mul(block.rowPair, kBlock);
+  Value rows = b.min(b.sub(count, first), block.rowTiles * kTile);
+  rows = arith::SelectOp::create(b, part.isFinal, rows, b.index(0));
   b.storeScalar(b.add(row, first), waiting, {0});
   b.storeScalar(rows, waiting, {1});
   b.storeScalar(b.mul(own.column, kTile), waiting, {2});
-  b.storeScalar(half, waiting, {3});
-  b.storeScalar(b.add(input.getFirstScale(own.block), first), waiting, {4});
+  b.storeScalar(block.rowPair, waiting, {3});
+  if (input.format.isCodes())
+    b.storeScalar(b.add(input.getFirstScale(own.block), first), waiting, {4});
+  b.storeScalar(getSums(block.rowPair, part.product), waiting, {5});
 }
 
 //===----------------------------------------------------------------------===//
@@ -266,33 +295,63 @@ void TileEmitter::makeReady(const Columns &columns) {
     });
 }
 
-/// All rows of the block for two columns of tiles.
+/// All rows of the row block. Units of making weights ready are spread over all
+/// blocks of the product, and over the steps of each.
+void TileEmitter::emitPart(const Part &part, const Columns &own,
+                           const Columns &next, Value hasNext) {
+  TileWeights &weight = weights[part.product];
+  Value all = b.ceilDiv(count, kBlock);
+  Value blocks = b.mul(all, int64_t(llvm::divideCeil(steps, partSteps)));
+  Value units = arith::SelectOp::create(b, hasNext, b.index(weight.getUnits()),
+                                        b.index(0));
+  auto emit = [&](Value rowPair, int64_t rowTiles) {
+    Value number = b.add(b.mul(part.number, all), rowPair);
+    auto unitsBefore = [&](Value block) {
+      return b.div(b.mul(units, block), blocks);
+    };
+    Value begin = unitsBefore(number);
+    Value count = b.sub(unitsBefore(b.add(number, 1)), begin);
+    Value length = b.sub(part.end, part.first);
+    emitBlock(part, {rowPair, rowTiles}, own, [&](Value from, Value step) -> Value {
+      Value done = b.sub(b.add(step, 1), part.first);
+      Value to = b.add(begin, b.div(b.mul(count, done), length));
+      b.loop(from ? from : begin, to, 1, [&](Value unit) {
+        weight.makeReady(unit, next.column, next.half);
+      });
+      return to;
+    });
+  };
+  Value whole = b.div(b.add(count, kTile - 1), kBlock);
+  b.loop(0, whole, 1, [&](Value rowPair) { emit(rowPair, 2); });
+  // One to sixteen rows are left.
+  b.when(b.less(b.mul(whole, kBlock), count), [&] { emit(whole, 1); });
+}
+
+/// All rows of the row block for two columns of tiles.
 void TileEmitter::emitColumns(const Columns &own, const Columns &next,
                               Value hasNext) {
   for (TileWeights &w : weights)
     w.select(own.column, own.half);
-  Value whole = b.div(b.add(count, kTile - 1), kBlock);
-  Value all = b.ceilDiv(count, kBlock);
-  Value units = arith::SelectOp::create(
-      b, hasNext, b.index(weights[0].getUnits()), b.index(0));
-  auto unitsBefore = [&](Value rowPair) {
-    return b.div(b.mul(units, rowPair), all);
-  };
-  auto unitsOf = [&](Value rowPair) -> Share {
-    Value from = unitsBefore(rowPair);
-    return {from, b.sub(unitsBefore(b.add(rowPair, 1)), from)};
-  };
-  b.loop(0, whole, 1,
-         [&](Value pair) { emitBlock(pair, own, next, unitsOf(pair), 2); });
-  // One to sixteen rows are left.
-  b.when(b.less(b.mul(whole, kBlock), count),
-         [&] { emitBlock(whole, own, next, unitsOf(whole), 1); });
+  unsigned products = kernel.getNumProducts();
+  for (unsigned p = 0; p < products; ++p)
+    b.loop(0, steps, partSteps, [&](Value first) {
+      Part part = {p, b.div(first, partSteps), first,
+                   b.min(b.add(first, partSteps), steps), {}, {}};
+      if (partSteps < steps)
+        part.isFirst = b.equal(first, 0);
+      Value isLast = b.less(steps - partSteps - 1, first);
+      part.isFinal = p + 1 == products
+                         ? isLast
+                         : b.integer(0, b.getI1Type());
+      emitPart(part, own, next, hasNext);
+    });
 }
 
 LogicalResult TileEmitter::emit() {
   unit.configure();
   for (int64_t i = 0; i < 5; ++i)
     b.storeScalar(b.index(0), waiting, {i});
+  b.storeScalar(getAddress(b, sums), waiting, {5});
   Value rows = kernel.getStaticRows(b) < 0 ? b.scalar(0)
                                            : b.index(kernel.getStaticRows(b));
   Value begin = b.mul(b.begin(), pairsPerTask);
@@ -311,9 +370,9 @@ LogicalResult TileEmitter::emit() {
         [&] { b.when(hasNext, [&] { makeReady(next); }); });
     return KernelBuilder::Values{own.block};
   });
-  Value last = getSums(waits(3), kernel.getNumProducts() - 1);
+  Value last = waits(5);
   for (int64_t tile = 0; tile < kSums; ++tile)
-    storeTile(tile, last);
+    unit.store(tile, getSumsOfTile(tile, last), kRowBytes);
   b.loop(0, waits(1), 1, [&](Value r) { writeRow(r); });
   unit.release();
   return result;
