@@ -79,8 +79,8 @@ private:
 
 /// The weights of one product, two neighbouring columns of tiles at a time.
 /// Blocks become tiles in scratch, which has room for two pairs: one is read
-/// while the other is made. Packed tiles are read where they are, the next pair
-/// is fetched meanwhile. The work of that comes in small units, so that it can
+/// while the other is made, and the blocks of the pair after that are fetched.
+/// Packed tiles are read where they are, the next pair is fetched meanwhile. The work of that comes in small units, so that it can
 /// be spread: many fetches at once would take all that the processor can wait
 /// for.
 class TileWeights {
@@ -102,6 +102,7 @@ private:
   mlir::Value clamp(mlir::Value column);
   mlir::Value getPacked(mlir::Value column);
   void fetch(mlir::Value unit, mlir::Value column);
+  void fetchGroup(mlir::Value group, mlir::Value column);
   void convertGroup(CodeReader &reader, const Panel &panel, mlir::Value group,
                     mlir::Value lane,
                     llvm::ArrayRef<KernelBuilder::Index> target);

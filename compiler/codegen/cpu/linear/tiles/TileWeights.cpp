@@ -128,6 +128,20 @@ void TileWeights::fetch(Value unit, Value column) {
     TileUnit(b).prefetch(b.add(from, byte));
 }
 
+/// The codes of a group are some lines apart from each other.
+void TileWeights::fetchGroup(Value group, Value column) {
+  Value own = clamp(column);
+  int64_t perPanel = kernel.width / kOutputs;
+  Panel panel(b, kernel.weight(b, product), layout, b.div(own, perPanel));
+  Value lane = b.mul(b.rem(own, perPanel), kOutputs);
+  int64_t words = 2 * kPairs / getCodesPerWord(layout);
+  for (int64_t i = 0; i < words; ++i)
+    b.prefetch(panel.codes, {b.add(b.mul(group, words), i), lane}, 2);
+  b.prefetch(panel.scales, {group, lane}, 2);
+  if (panel.minima)
+    b.prefetch(panel.minima, {group, lane}, 2);
+}
+
 void TileWeights::makeReady(Value unit, Value column, Value half) {
   if (!words)
     return fetch(unit, column);
@@ -136,6 +150,7 @@ void TileWeights::makeReady(Value unit, Value column, Value half) {
   int64_t perPanel = kernel.width / kOutputs;
   Panel panel(b, kernel.weight(b, product), layout, b.div(own, perPanel));
   Value lane = b.mul(b.rem(own, perPanel), kOutputs);
+  fetchGroup(step, b.add(column, b.add(i, 2)));
   CodeReader reader(b, layout);
   convertGroup(reader, panel, step, lane, {half, i, step});
 }
