@@ -217,6 +217,12 @@ static void addCases(std::vector<CaseEntry> &cases) {
       addOne(17, 100, "residual", false);
       addOne(49, 200, "gated", false, 32);
     }
+  // Parts of K, the last of which is short.
+  for (std::string precision : {"bf16", "split"}) {
+    Linear l = {precision + " tiles", 49, 700, 50, "gated", false, 32, 2};
+    l.precision = precision;
+    add(cases, l, true);
+  }
   // Products of integers: the same bits at all levels.
   auto addCodes = [&](int64_t m, int64_t k, int64_t n, const char *element,
                       bool fixed, int64_t rowsPerTask = 0, bool exact = true) {

@@ -80,9 +80,9 @@ private:
 /// The weights of one product, two neighbouring columns of tiles at a time.
 /// Blocks become tiles in scratch, which has room for two pairs: one is read
 /// while the other is made, and the blocks of the pair after that are fetched.
-/// Packed tiles are read where they are, the next pair is fetched meanwhile. The work of that comes in small units, so that it can
-/// be spread: many fetches at once would take all that the processor can wait
-/// for.
+/// Packed tiles are read where they are, the next pair is fetched meanwhile.
+/// The work of that comes in small units, so that it can be spread: many
+/// fetches at once would take all that the processor can wait for.
 class TileWeights {
 public:
   TileWeights(KernelBuilder &b, const LinearKernel &kernel, unsigned product,

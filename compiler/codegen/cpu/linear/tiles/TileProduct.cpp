@@ -1,9 +1,10 @@
 //===- TileProduct.cpp - Tasks, blocks and steps on a matrix unit ---------===//
 //
 // A block is 32 rows by 32 outputs: four tiles of sums, two of rows and two of
-// weights. It runs over a part of K, whose weights stay in the first cache while
-// all rows pass; sums wait in scratch from part to part. So the order is
-// outputs, products, parts of K, then rows.
+// weights. The order is outputs, products, parts of K, then rows. Packed
+// weights of bf16 have parts that stay in the first cache while all rows pass;
+// sums wait in scratch from part to part. Blocks and codes are one part:
+// measured, they lose more by sums that move than they gain.
 //
 // The matrix unit works beside the rest, but only on what is near in the
 // program. So sums are stored tile by tile in the first step of the next
@@ -120,8 +121,10 @@ TileEmitter::TileEmitter(KernelBuilder &b, const LinearKernel &kernel)
   int64_t rowPairs = llvm::divideCeil(kernel.rowsPerTask, kBlock);
   sums = b.scratch({rowPairs, products, kBlock, kBlock}, sum);
   waiting = b.scratch({6}, b.getIndexType());
-  int64_t parts =
-      llvm::divideCeil(steps * 2 * input.format.parts, kPartTiles);
+  bool hasParts = !input.format.isCodes() &&
+                  llvm::all_of(kernel.layouts, program::hasTiles);
+  int64_t tiles = steps * 2 * input.format.parts;
+  int64_t parts = hasParts ? llvm::divideCeil(tiles, kPartTiles) : 1;
   partSteps = llvm::divideCeil(steps, parts);
   while (partSteps > 1 && steps % partSteps == 1) // no turn for writing rows
     ++partSteps;
@@ -182,8 +185,7 @@ void TileEmitter::beginBlock(const Part &part, const Block &block) {
     return multiplyStep(own, block, part.first, Begin::Zeros);
   Value sums = getSums(block.rowPair, part.product);
   b.when(
-      part.isFirst,
-      [&] { multiplyStep(own, block, part.first, Begin::Zeros); },
+      part.isFirst, [&] { multiplyStep(own, block, part.first, Begin::Zeros); },
       [&] { multiplyStep(own, block, part.first, Begin::Sums, sums); });
 }
 
@@ -312,14 +314,15 @@ void TileEmitter::emitPart(const Part &part, const Columns &own,
     Value begin = unitsBefore(number);
     Value count = b.sub(unitsBefore(b.add(number, 1)), begin);
     Value length = b.sub(part.end, part.first);
-    emitBlock(part, {rowPair, rowTiles}, own, [&](Value from, Value step) -> Value {
-      Value done = b.sub(b.add(step, 1), part.first);
-      Value to = b.add(begin, b.div(b.mul(count, done), length));
-      b.loop(from ? from : begin, to, 1, [&](Value unit) {
-        weight.makeReady(unit, next.column, next.half);
-      });
-      return to;
-    });
+    emitBlock(part, {rowPair, rowTiles}, own,
+              [&](Value from, Value step) -> Value {
+                Value done = b.sub(b.add(step, 1), part.first);
+                Value to = b.add(begin, b.div(b.mul(count, done), length));
+                b.loop(from ? from : begin, to, 1, [&](Value unit) {
+                  weight.makeReady(unit, next.column, next.half);
+                });
+                return to;
+              });
   };
   Value whole = b.div(b.add(count, kTile - 1), kBlock);
   b.loop(0, whole, 1, [&](Value rowPair) { emit(rowPair, 2); });
@@ -335,14 +338,13 @@ void TileEmitter::emitColumns(const Columns &own, const Columns &next,
   unsigned products = kernel.getNumProducts();
   for (unsigned p = 0; p < products; ++p)
     b.loop(0, steps, partSteps, [&](Value first) {
-      Part part = {p, b.div(first, partSteps), first,
-                   b.min(b.add(first, partSteps), steps), {}, {}};
+      Part part = {p,     b.div(first, partSteps),
+                   first, b.min(b.add(first, partSteps), steps),
+                   {},    {}};
       if (partSteps < steps)
         part.isFirst = b.equal(first, 0);
       Value isLast = b.less(steps - partSteps - 1, first);
-      part.isFinal = p + 1 == products
-                         ? isLast
-                         : b.integer(0, b.getI1Type());
+      part.isFinal = p + 1 == products ? isLast : b.integer(0, b.getI1Type());
       emitPart(part, own, next, hasNext);
     });
 }
