@@ -1,6 +1,7 @@
 """Times CPU kernels on one thread as a share of what the machine can do.
 
 usage: bench.py [REGEX [LEVEL]]     with weft-opt and LLVM's tools in PATH
+Without a level all but x86-64-v4-amx, on which products in bf16 are shares of its unit.
 
 Shapes are those of real models: SmolLM2-135M (9 heads, 3 key heads, 64 channels,
 width 576), BERT-like encoders (12 heads of 32 or 64), Mamba-130M (1536 channels, 16
@@ -21,7 +22,8 @@ import numpy as np
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../../test/codegen/cpu"))
-from kernels import Kernel, aligned, get_levels  # noqa: E402
+from kernels import (UNIT_LEVEL, Kernel, aligned, get_levels,  # noqa: E402
+                     has_matrix_unit)
 
 r = np.random.default_rng(0)
 
@@ -35,7 +37,7 @@ def load_peaks():
     subprocess.run(["clang", "-O2", "-shared", "-fPIC", "-o", path,
                     os.path.join(HERE, "peak.c")], check=True)
     library = ctypes.CDLL(path)
-    for name in ("fma256", "fma512", "readRate", "launch"):
+    for name in ("fma256", "fma512", "readRate", "amxBf16", "launch"):
         getattr(library, name).restype = ctypes.c_double
     return library
 
@@ -63,7 +65,7 @@ class Case:
     """A kernel with its launch. `flops` or `bytes` is the useful work of one."""
 
     def __init__(self, name, family, config, arrays, dynamic, scalars, tasks,
-                 flops=0, bytes=0, elements=0, element=""):
+                 flops=0, bytes=0, elements=0, element="", on_unit=False):
         self.__dict__.update(locals())
 
     def run(self, level, peaks):
@@ -71,6 +73,8 @@ class Case:
         kernel = Kernel(level, self.family, self.config, arrays, self.dynamic,
                         len(self.scalars), self.element)
         fma = peaks.fma256 if level == "x86-64-v3" else peaks.fma512
+        if self.on_unit:
+            fma = peaks.amxBf16
         data = aligned(np.zeros(max(256, self.bytes // 256 * 256), np.uint8))
 
         def best():
@@ -156,6 +160,28 @@ def attention(what, t, h, g, d, mask=None, per_task=64, normaliser="softmax",
                 + text + flags, arrays, dynamic, [1, t, t, 0, 0],
                 h * (1 if "mass" in flags else -(-t // per_task)),
                 flops=4 * d * h * pairs, element=element)
+
+
+def attention_bf16(t, h, g, d, mask=None):
+    """On keys and values that are packed."""
+    text, allows = MASKS[mask]
+    pairs = int(allows(*np.ogrid[:t, :t]).sum())
+    packed = (floats(2, 1, g, -(-t // 32), 32, d).view(np.uint32) >> 16).astype(np.uint16)
+    q = floats(1, t, h, d)
+    return Case(f"attention bf16 {t} x {t}, {h} heads / {g}, {d} channels, {mask or 'full'}",
+                "attention", f"normaliser = #weft.softmax, h = {h}, g = {g}, d = {d}, "
+                f"e = {d}, scale = 0.125 : f64, queries_per_task = 32, packed{text}",
+                [q, *packed, np.zeros_like(q)], [(0, 1), (0, 2), (0, 2), (0, 1)],
+                [1, t, t, 0, 0], h * -(-t // 32), flops=4 * d * h * pairs, on_unit=True)
+
+
+def attention_pack(t, g, d):
+    k = floats(1, t, g, d)
+    packed = np.zeros((1, g, -(-t // 32), 32, d), np.uint16)
+    return Case(f"attention_pack {t} keys, {g} heads, {d} channels", "attention_pack",
+                f"g = {g}, d = {d}, e = {d}, blocks_per_task = 2",
+                [k, k.copy(), packed, packed.copy()], [(0, 1)] * 2 + [(0, 2)] * 2, [1, t],
+                g * -(-t // 64), bytes=2 * (k.nbytes + packed.nbytes))
 
 
 def decode(s, h, g, d):
@@ -317,6 +343,16 @@ def short_conv(t, c, w):
                 bytes=2 * x.nbytes, elements=x.size, element=silu)
 
 
+def get_unit_cases():
+    for tokens in (512, 2048):
+        for mask in (None, "causal"):
+            yield attention_bf16(tokens, 9, 3, 64, mask)
+    yield attention_bf16(1024, 9, 3, 64, "window 256")
+    yield attention_bf16(128, 9, 3, 64, "causal")
+    yield attention_bf16(512, 12, 12, 64)
+    yield attention_pack(512, 3, 64)
+
+
 def get_cases():
     yield attention("SmolLM2", 512, 9, 3, 64)
     yield attention("SmolLM2", 512, 9, 3, 64, "causal")
@@ -369,6 +405,9 @@ if __name__ == "__main__":
     print("| level | kernel | us | rate | share of the peak | |\n"
           "|---|---|---|---|---|---|")
     for level in sys.argv[2:] or get_levels():
-        for case in get_cases():
+        unit = level == UNIT_LEVEL
+        if unit and not has_matrix_unit():
+            sys.exit("this machine has no matrix unit for bf16")
+        for case in get_unit_cases() if unit else get_cases():
             if re.search(sys.argv[1] if len(sys.argv) > 1 else "", case.name):
                 case.run(level, peaks)

@@ -55,6 +55,29 @@ PEAK(fma256, "avx2,fma", __m256, _mm256_set1_ps, 8)
 /// f32 operations a second with 512 bits.
 PEAK(fma512, "avx512f", __m512, _mm512_set1_ps, 16)
 
+/// bf16 operations a second of a matrix unit, which the process must have asked
+/// for: four sums out of tiles that stay.
+__attribute__((target("amx-tile,amx-bf16"))) double amxBf16(void) {
+  static const unsigned char shapes[64] __attribute__((aligned(64))) = {
+      [0] = 1,   [16] = 64, [18] = 64, [20] = 64, [22] = 64,
+      [24] = 64, [26] = 64, [48] = 16, [49] = 16, [50] = 16,
+      [51] = 16, [52] = 16, [53] = 16};
+  double rates[60];
+  _tile_loadconfig(shapes);
+  for (int run = 0; run < 60; run++) {
+    double start = now();
+    for (int k = 0; k < 20000; k++) {
+      _tile_dpbf16ps(0, 4, 5);
+      _tile_dpbf16ps(1, 4, 5);
+      _tile_dpbf16ps(2, 4, 5);
+      _tile_dpbf16ps(3, 4, 5);
+    }
+    rates[run] = 20000.0 * 4 * 2 * 16 * 16 * 32 / (now() - start);
+  }
+  _tile_release();
+  return take(rates, 60);
+}
+
 /// Bytes a second of a loop that reads `bytes` bytes, a multiple of 256.
 __attribute__((target("avx2"))) double readRate(const char *data, long bytes) {
   double rates[20];

@@ -134,7 +134,8 @@ Reason Cache::addUser(OpOperand &use) {
   int64_t buffer = number - launch.getBuffers().getBeginOperandIndex();
   bool isWritten = llvm::is_contained(launch.getWrites(), buffer);
   bool isAttention = family == "attention" || family == "attention_decode";
-  if (isWritten || (isAttention && (buffer == 1 || buffer == 2)))
+  bool isPack = family == "attention_pack" && buffer < 2;
+  if (isWritten || isPack || (isAttention && (buffer == 1 || buffer == 2)))
     return std::nullopt;
   return ("operand " + Twine(buffer) + " of a kernel of family " + family +
           " reads it")

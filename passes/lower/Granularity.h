@@ -74,6 +74,13 @@ constexpr int64_t kQueriesPerTask = 64;
 /// KiB, and as much of values.
 constexpr int64_t kKeysPerTask = 256;
 
+/// The same on packed keys: what a block of queries needs lies in the first
+/// cache.
+constexpr int64_t kPackedQueriesPerTask = 32;
+
+/// Blocks of 32 keys and values that a task packs, some 20 KiB of 64 channels.
+constexpr int64_t kPackedBlocksPerTask = 2;
+
 /// Columns of the state of a scan that a task carries: a few vectors, which
 /// stay in registers with their rows.
 constexpr int64_t kScanColumnsPerTask = 64;

@@ -151,10 +151,14 @@ public:
     LaunchSpec spec;
     spec.family = "attention";
     spec.config = operands.getConfig();
-    spec.config.push_back(attrs.getNamedAttr(
-        "queries_per_task",
-        attrs.getI64IntegerAttr(granularity::kQueriesPerTask)));
     spec.buffers = operands.buffers;
+    int64_t perTask = granularity::kQueriesPerTask;
+    if (packsKeys(op)) {
+      packKeys(operands, f, spec);
+      perTask = granularity::kPackedQueriesPerTask;
+    }
+    spec.config.push_back(attrs.getNamedAttr("queries_per_task",
+                                             attrs.getI64IntegerAttr(perTask)));
     auto addResult = [&](const Buffer &buffer) {
       spec.writes.push_back(spec.buffers.size());
       spec.buffers.push_back(f.views.materialize(buffer));
@@ -170,9 +174,8 @@ public:
     AffineExpr queries = attrs.getAffineSymbolExpr(1);
     int64_t heads = op.getQuery().getType().getDimSize(2);
     // The mass of a key is summed up over all queries by one task.
-    AffineExpr blocks = op.getColumnMass()
-                            ? attrs.getAffineConstantExpr(1)
-                            : queries.ceilDiv(granularity::kQueriesPerTask);
+    AffineExpr blocks = op.getColumnMass() ? attrs.getAffineConstantExpr(1)
+                                           : queries.ceilDiv(perTask);
     spec.tasks = AffineMap::get(0, spec.scalars.size(), batch * blocks * heads);
     spec.element = operands.getElement();
     f.launch(spec);

@@ -64,6 +64,13 @@ struct AttentionOperands {
   PairRegion region;
 };
 
+/// Whether the products of the op may be rounded to bf16, and its kernel takes
+/// keys and values that are packed for that.
+bool packsKeys(AttentionOp op);
+/// Packs keys and values, and gives them to `attention`.
+void packKeys(const AttentionOperands &operands, FunctionLowering &f,
+              LaunchSpec &attention);
+
 void addAttentionDecodeLowering(Registry &registry);
 void addMergeLowering(Registry &registry);
 

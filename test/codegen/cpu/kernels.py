@@ -17,6 +17,9 @@ LEVELS = {  # name: (arguments of opt and llc, what the CPU must have)
     "x86-64-v3": (["-mcpu=x86-64-v3"], "avx2"),
     "x86-64-v4": (["-mcpu=x86-64-v4", "-mattr=-prefer-256-bit"], "avx512f"),
 }
+UNIT_LEVEL = "x86-64-v4-amx"
+UNIT_MACHINE = ["-mcpu=x86-64-v4", "-mattr=-prefer-256-bit,+avx512vnni,+avx512bf16,"
+                "+amx-tile,+amx-int8,+amx-bf16"]
 _numbers = itertools.count()
 
 
@@ -24,6 +27,15 @@ def get_levels():
     with open("/proc/cpuinfo") as file:
         flags = file.read().split()
     return [name for name, (_, flag) in LEVELS.items() if flag in flags]
+
+
+def has_matrix_unit():
+    """Whether the machine has AMX for bf16, which the process then asks for."""
+    with open("/proc/cpuinfo") as file:
+        if "amx_bf16" not in file.read().split():
+            return False
+    arch_prctl, request_permission, tile_data = 158, 0x1023, 18
+    return ctypes.CDLL(None).syscall(arch_prctl, request_permission, tile_data) == 0
 
 
 def _run(command, data):
@@ -35,7 +47,7 @@ def _run(command, data):
 
 def build(text, level):
     """Returns the loaded shared object of the kernels in `text`."""
-    machine = LEVELS[level][0]
+    machine = UNIT_MACHINE if level == UNIT_LEVEL else LEVELS[level][0]
     mlir = _run(["weft-opt", "-", f"-weft-emit-kernels=level={level}",
                  "-weft-lower-kernels"], text.encode())
     llvm = _run(["mlir-translate", "-mlir-to-llvmir"], mlir)

@@ -20,6 +20,8 @@
 
 #include "compiler/codegen/cpu/attention/Attention.h"
 #include "compiler/codegen/cpu/KernelEmitter.h"
+#include "compiler/codegen/cpu/attention/tiles/PackedKeys.h"
+#include "compiler/codegen/cpu/attention/tiles/TileAttention.h"
 #include "compiler/codegen/cpu/math/Elementary.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -42,13 +44,21 @@ AttentionEmitter::Tiling AttentionEmitter::getTiling(KernelBuilder &b,
 
 AttentionEmitter::AttentionEmitter(KernelBuilder &b, AttentionKernel kernel,
                                    int64_t queriesPerTask)
-    : b(b), a(std::move(kernel)), tiling(getTiling(b, a.countPasses() > 1)),
-      lanes(b.lanes()), width(tiling.vectors * lanes), keyTile(tiling.keys),
+    : AttentionEmitter(b, kernel, queriesPerTask,
+                       getTiling(b, kernel.countPasses() > 1)) {}
+
+AttentionEmitter::AttentionEmitter(KernelBuilder &b, AttentionKernel kernel,
+                                   int64_t queriesPerTask, Tiling tiling)
+    : b(b), a(std::move(kernel)), tiling(tiling), lanes(b.lanes()),
+      width(tiling.vectors * lanes), keyTile(tiling.keys),
       queriesPerTask(queriesPerTask) {
   int64_t blocks = llvm::divideCeil(queriesPerTask, width);
   Type f32 = b.getF32Type(), index = b.getIndexType();
   queries = b.scratch({blocks, a.channels, width}, f32);
-  outs = b.scratch({blocks, a.valueChannels, width}, f32);
+  // On a matrix unit whole tiles of channels.
+  constexpr int64_t kTile = 16;
+  int64_t outRows = llvm::alignTo(a.valueChannels, kTile);
+  outs = b.scratch({blocks, outRows, width}, f32);
   scores = b.scratch({blocks, tiling.batch * keyTile, width}, f32);
   allowed = b.scratch({blocks, tiling.batch * keyTile, tiling.vectors},
                       b.getIntegerType(lanes));
@@ -129,30 +139,36 @@ void AttentionEmitter::emitQueries(Value begin) {
   forBlocks([&](QueryBlock block) { finish(block); });
 }
 
+void AttentionEmitter::startQueries(QueryBlock block, int64_t vector,
+                                    ValueRange rows) {
+  Value scale = b.splat(a.scale);
+  auto emitSquare = [&](Value channel, int64_t channels) {
+    Value mask = channels < lanes ? b.tailMask(channels) : Value();
+    SmallVector<Value> tile;
+    for (Value row : rows)
+      tile.push_back(
+          b.mulf(b.load(a.query, {place.batch, row, place.head, channel}, mask),
+                 scale));
+    transpose(b, tile);
+    for (int64_t r = 0; r < channels; ++r)
+      b.store(tile[r], queries,
+              {block.number, b.add(channel, r), vector * lanes});
+  };
+  int64_t even = a.channels - a.channels % lanes;
+  b.loop(0, even, lanes, [&](Value c) { emitSquare(c, lanes); });
+  if (even < a.channels)
+    emitSquare(b.index(even), a.channels - even);
+}
+
 void AttentionEmitter::start(QueryBlock block) {
   b.storeScalar(b.index(0), counts, {block.number});
-  Value last = b.sub(a.queries, 1), scale = b.splat(a.scale);
+  Value last = b.sub(a.queries, 1);
   for (int64_t n = 0; n < tiling.vectors; ++n) {
     // Lanes past the last query repeat it; they are not stored.
     SmallVector<Value> rows;
     for (int64_t r = 0; r < lanes; ++r)
       rows.push_back(b.min(b.add(block.first, n * lanes + r), last));
-    auto emitSquare = [&](Value channel, int64_t channels) {
-      Value mask = channels < lanes ? b.tailMask(channels) : Value();
-      SmallVector<Value> tile;
-      for (Value row : rows)
-        tile.push_back(b.mulf(
-            b.load(a.query, {place.batch, row, place.head, channel}, mask),
-            scale));
-      transpose(b, tile);
-      for (int64_t r = 0; r < channels; ++r)
-        b.store(tile[r], queries, {block.number, b.add(channel, r), n * lanes});
-    };
-    int64_t even = a.channels - a.channels % lanes;
-    b.loop(0, even, lanes, [&](Value c) { emitSquare(c, lanes); });
-    if (even < a.channels)
-      emitSquare(b.index(even), a.channels - even);
-
+    startQueries(block, n, rows);
     if (a.querySegments)
       startSegments(block, n);
     startRow(block, n);
@@ -261,6 +277,13 @@ static LogicalResult emitAttention(program::KernelOp, KernelBuilder &b) {
   FailureOr<int64_t> queriesPerTask = b.requireInt("queries_per_task");
   if (failed(queriesPerTask))
     return failure();
+  if (kernel->isPacked && packsTiles(b)) {
+    TileAttentionEmitter emitter(b, *kernel, *queriesPerTask);
+    emitter.configure();
+    b.forTasks([&](Value task) { emitter.emitTask(task); });
+    emitter.release();
+    return emitter.getStatus();
+  }
   AttentionEmitter emitter(b, *kernel, *queriesPerTask);
   b.forTasks([&](Value task) { emitter.emitTask(task); });
   return emitter.getStatus();

@@ -13,11 +13,13 @@ public:
   AttentionEmitter(KernelBuilder &b, AttentionKernel kernel,
                    int64_t queriesPerTask);
 
+  virtual ~AttentionEmitter() = default;
+
   void emitTask(mlir::Value task);
   /// Whether the score region could be built.
   mlir::LogicalResult getStatus() const { return status; }
 
-private:
+protected:
   using Value = mlir::Value;
   using Values = KernelBuilder::Values;
 
@@ -31,6 +33,9 @@ private:
   };
 
   static Tiling getTiling(KernelBuilder &b, bool hasPasses);
+
+  AttentionEmitter(KernelBuilder &b, AttentionKernel kernel,
+                   int64_t queriesPerTask, Tiling tiling);
 
   /// `width` queries from `first` on, the block `number` of the task.
   struct QueryBlock {
@@ -80,7 +85,7 @@ private:
 
   //===--- Scores.cpp -----------------------------------------------------===//
 
-  Values emitScores(QueryBlock block, Value count);
+  virtual Values emitScores(QueryBlock block, Value count);
   Values emitScoreTile(QueryBlock block, const Tile &tile, const Shape &shape,
                        mlir::ValueRange maxima);
   Values emitProducts(QueryBlock block, const Tile &tile, const Shape &shape);
@@ -95,7 +100,8 @@ private:
   //===--- Weights.cpp ----------------------------------------------------===//
 
   /// Scores to weights under the new maxima, which join the state of the rows.
-  void emitWeights(QueryBlock block, Value count, mlir::ValueRange newMaxima);
+  virtual void emitWeights(QueryBlock block, Value count,
+                           mlir::ValueRange newMaxima);
   Values emitReferences(QueryBlock block, mlir::ValueRange newMaxima);
   Values emitWeightTile(QueryBlock block, const Tile &tile, const Shape &shape,
                         mlir::ValueRange references, mlir::ValueRange sums);
@@ -105,7 +111,7 @@ private:
   void emitFinalTile(QueryBlock block, const Tile &tile, const Shape &shape,
                      mlir::ValueRange rowSums, mlir::ValueRange factors);
   void addMass(const Tile &tile, const Shape &shape, int64_t r, Value weights);
-  void addValues(QueryBlock block, Value count);
+  virtual void addValues(QueryBlock block, Value count);
   Values addValueTile(QueryBlock block, const Tile &tile, const Shape &shape,
                       Value channel, int64_t channels, mlir::ValueRange acc);
 
@@ -142,6 +148,9 @@ private:
 
   void emitQueries(Value begin);
   void start(QueryBlock block);
+  /// Brings the queries `rows`, those of a vector, to scratch, scaled.
+  virtual void startQueries(QueryBlock block, int64_t vector,
+                            mlir::ValueRange rows);
   void startSegments(QueryBlock block, int64_t vector);
   void takeKeys(QueryBlock block, Value firstKey);
   void takeTiles(QueryBlock block, Value count);
@@ -157,8 +166,8 @@ private:
   /// the state of the normaliser [block, lane]; where the sequences of a vector
   /// begin, first and last, [block, vector, 2]; keys or values of the tiles as
   /// f32, where they are stored otherwise, [row, channel]. Where there are
-  /// passes, numbers kept of a row [block, number, lane], batches that the first
-  /// one took and the tiles of the last of them [block].
+  /// passes, numbers kept of a row [block, number, lane], batches that the
+  /// first one took and the tiles of the last of them [block].
   Value queries, outs, scores, allowed, tileKeys, tileStates, counts, square,
       maxima, sums, segments, unpacked, kept, batches, lastCounts;
   HeadPlace place;

@@ -1,6 +1,7 @@
 //===- AttentionKernel.cpp - What attention kernels share -----------------===//
 
 #include "compiler/codegen/cpu/attention/AttentionKernel.h"
+#include "compiler/codegen/cpu/attention/tiles/PackedKeys.h"
 #include "dialects/weft/kinds/Builders.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -44,8 +45,12 @@ FailureOr<AttentionKernel> AttentionKernel::read(KernelBuilder &b) {
            << " operands and at least 5 scalars but got " << b.getNumBuffers()
            << " and " << kernel.getScalars();
   a.query = b.buffer(0), a.key = b.buffer(1), a.value = b.buffer(2);
-  FailureOr<StoredRow> keyRows = StoredRow::read(b, 1, *d),
-                       valueRows = StoredRow::read(b, 2, *e);
+  a.isPacked = b.has("packed");
+  auto rowOf = [&](int64_t channels) {
+    return a.isPacked ? getPackedChannels(channels) : channels;
+  };
+  FailureOr<StoredRow> keyRows = StoredRow::read(b, 1, rowOf(*d)),
+                       valueRows = StoredRow::read(b, 2, rowOf(*e));
   if (failed(keyRows) || failed(valueRows))
     return failure();
   a.keyRows = *keyRows, a.valueRows = *valueRows;
@@ -182,6 +187,14 @@ FailureOr<Value> AttentionKernel::buildAllowed(KernelBuilder &b,
   return allowed;
 }
 
+SmallVector<KernelBuilder::Index>
+AttentionKernel::getKeyRow(KernelBuilder &b, HeadPlace place, Value key) const {
+  if (isPacked)
+    return {place.batch, place.keyHead, b.div(key, kPackedKeys),
+            b.rem(key, kPackedKeys)};
+  return {place.batch, key, place.keyHead};
+}
+
 Value AttentionKernel::buildValid(KernelBuilder &b, Value batch,
                                   Value key) const {
   Value loaded = b.loadScalar(valid, {batch, key});
@@ -222,7 +235,9 @@ Value AttentionKernel::buildWeight(KernelBuilder &b, Value score,
       last ? std::next(last->getIterator()) : b.getInsertionBlock()->begin();
   for (Operation &op : llvm::make_range(from, b.getInsertionPoint()))
     if (auto exp = dyn_cast<math::ExpOp>(op))
-      exp.setFastmath(arith::FastMathFlags::afn | arith::FastMathFlags::ninf);
+      exp.setFastmath(
+          arith::FastMathFlags::afn | arith::FastMathFlags::ninf |
+          (isPacked ? arith::FastMathFlags::arcp : arith::FastMathFlags::none));
   return weight;
 }
 

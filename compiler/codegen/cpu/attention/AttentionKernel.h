@@ -72,6 +72,9 @@ struct AttentionKernel {
   LaneValue buildSegment(KernelBuilder &b, mlir::Value segments,
                          mlir::Value batch, LaneValue at,
                          mlir::Value inside) const;
+  /// The axes but the last of a key, or of its value.
+  llvm::SmallVector<KernelBuilder::Index>
+  getKeyRow(KernelBuilder &b, HeadPlace place, mlir::Value key) const;
   /// Whether the key is valid, an i1.
   mlir::Value buildValid(KernelBuilder &b, mlir::Value batch,
                          mlir::Value key) const;
@@ -96,6 +99,8 @@ struct AttentionKernel {
   double scale;
   int64_t heads, keyHeads, channels, valueChannels;
   mlir::Value query, key, value, valid, querySegments, keySegments;
+  /// Whether keys and values are packed for products in bf16.
+  bool isPacked;
   std::optional<StoredRow> keyRows, valueRows; ///< Set.
   mlir::SmallVector<mlir::Value> extras, indices;
   unsigned firstOutput;

@@ -169,7 +169,7 @@ void AttentionEmitter::unpack(QueryBlock block, Value count, Value buffer,
     Tile tile = getTile(block, slot);
     b.loop(0, keyTile, 1, [&](Value r) {
       Value key = b.min(b.add(tile.key, r), b.sub(a.keys, 1));
-      SmallVector<KernelBuilder::Index> at{place.batch, key, place.keyHead};
+      SmallVector<KernelBuilder::Index> at = a.getKeyRow(b, place, key);
       Value scale;
       if (rows.hasScale())
         scale = b.broadcast(rows.loadScale(b, buffer, at));

@@ -39,6 +39,8 @@ mlir::Value buildExp(mlir::ImplicitLocOpBuilder &b, mlir::Value x);
 /// e^x for x of at most 88.3: an error of 1.5 ulp near 0, growing with |x| to
 /// 20 ulp. For weights under a maximum: zero below 2^-126, 1 at 0, NaN for NaN.
 mlir::Value buildExpBounded(mlir::ImplicitLocOpBuilder &b, mlir::Value x);
+/// The same with a relative error of 1.1e-4, for what becomes bf16.
+mlir::Value buildExpForBf16(mlir::ImplicitLocOpBuilder &b, mlir::Value x);
 mlir::Value buildExp2(mlir::ImplicitLocOpBuilder &b, mlir::Value x);
 mlir::Value buildExpM1(mlir::ImplicitLocOpBuilder &b, mlir::Value x);
 mlir::Value buildLog(mlir::ImplicitLocOpBuilder &b, mlir::Value x);

@@ -37,6 +37,10 @@ static constexpr double kExp2Short[] = {
     0.6931470036506653, 0.24022242426872253, 0.05550733581185341,
     0.009671512991189957, 0.001326472731307149};
 
+/// (2^r - 1) / r for |r| <= 1/2, for results of 13 bits.
+static constexpr double kExp2Bf16[] = {0.6932829022407532, 0.2422110140323639,
+                                       0.05500895157456398};
+
 namespace {
 /// n as a float and, in the low bits, as an integer; r; (e^r - 1 - r) / r^2.
 struct Reduced {
@@ -73,17 +77,26 @@ Value cpu::buildExp(ImplicitLocOpBuilder &b, Value x) {
   return l.select(l.cmp(Lanes::F::OLT, x, l.f(kSmallest)), l.f(0.0), y);
 }
 
-Value cpu::buildExpBounded(ImplicitLocOpBuilder &b, Value x) {
+static Value buildBounded(ImplicitLocOpBuilder &b, Value x,
+                          ArrayRef<double> coefficients) {
   Lanes l(b, x);
   // The low bits of the sum are n and the exponent's bias: 2^n by one shift.
   constexpr double round = kRound + 127;
   Value rounded = l.fma(x, l.f(kLog2E), l.f(round));
   Value n = l.sub(rounded, l.f(round));
   Value r = l.fma(x, l.f(kLog2E), l.neg(n));
-  Value p = l.fma(l.polynomial(r, kExp2Short), r, l.f(1.0));
+  Value p = l.fma(l.polynomial(r, coefficients), r, l.f(1.0));
   Value y = l.mul(p, l.toFloat(l.shl(l.toBits(rounded), 23)));
   // What would be denormal is zero: products with it would be slow.
   return l.select(l.cmp(Lanes::F::OLT, x, l.f(kSmallest)), l.f(0.0), y);
+}
+
+Value cpu::buildExpBounded(ImplicitLocOpBuilder &b, Value x) {
+  return buildBounded(b, x, kExp2Short);
+}
+
+Value cpu::buildExpForBf16(ImplicitLocOpBuilder &b, Value x) {
+  return buildBounded(b, x, kExp2Bf16);
 }
 
 Value cpu::buildExp2(ImplicitLocOpBuilder &b, Value x) {

@@ -43,7 +43,10 @@ struct ReplaceExpBounded : OpRewritePattern<math::ExpOp> {
         !arith::bitEnumContainsAll(op.getFastmath(), flags))
       return failure();
     ImplicitLocOpBuilder b(op.getLoc(), r);
-    r.replaceOp(op, buildExpBounded(b, op.getOperand()));
+    bool isShort =
+        arith::bitEnumContainsAll(op.getFastmath(), arith::FastMathFlags::arcp);
+    r.replaceOp(op, isShort ? buildExpForBf16(b, op.getOperand())
+                            : buildExpBounded(b, op.getOperand()));
     return success();
   }
 };

@@ -73,9 +73,7 @@ void StoredRow::forVectors(KernelBuilder &b, Body body) const {
     body(even, b.tailMask(channels - even));
 }
 
-/// To the nearest bf16, by its bits: not every level has the instruction, and
-/// the same numbers come out on all.
-static Value toBf16(KernelBuilder &b, Value vector) {
+Value cpu::toBf16(KernelBuilder &b, Value vector) {
   VectorType words = b.vectorType(b.getI32Type());
   auto number = [&](int64_t value) { return b.integer(value, words); };
   Value bits = arith::BitcastOp::create(b, words, vector);

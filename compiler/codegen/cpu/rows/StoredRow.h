@@ -61,6 +61,10 @@ private:
   int64_t channels;
 };
 
+/// A vector of f32 to the nearest bf16, by its bits: not every level has the
+/// instruction, and the same numbers come out on all.
+mlir::Value toBf16(KernelBuilder &b, mlir::Value vector);
+
 } // namespace weft::cpu
 
 #endif // WEFT_CODEGEN_CPU_ROWS_STOREDROW_H
