@@ -202,7 +202,8 @@ static void addCases(std::vector<CaseEntry> &cases) {
   // and N that fill no tile.
   for (std::string precision : {"bf16", "split"})
     for (std::string storage : {precision + " tiles", std::string("q4_1"),
-                                std::string("q8_0"), std::string("q6_k")}) {
+                                std::string("q8_0"), std::string("q5_0"),
+                                std::string("q4_k"), std::string("q6_k")}) {
       int64_t k = storage[0] == 'q' ? 256 : 37;
       auto addOne = [&](int64_t m, int64_t n, const char *element, bool fixed,
                         int64_t rowsPerTask = 0) {
@@ -286,6 +287,13 @@ static void addCases(std::vector<CaseEntry> &cases) {
     add(cases, {"f32", m, 768, 3072, "bias"}, false);
     add(cases, {"f32", m, 3072, 768, "residual"}, false);
   }
+
+  for (std::string precision : {"bf16", "split"})
+    for (std::string storage : {"q4_k", "q6_k"}) {
+      Linear l = {storage, 128, 2048, 2048, "plain"};
+      l.precision = precision;
+      add(cases, l, false);
+    }
 
   // Decoding.
   for (const char *storage : storages) {

@@ -95,14 +95,21 @@ Values GroupScales::forGroups(KernelBuilder::Index from,
   });
 }
 
-Value GroupScales::getScale(Value group, int64_t column) {
+void GroupScales::select(Value block, Value column) {
+  if (!panel.scaleCodes)
+    return;
+  decodeColumns(block, column);
+  firstGroup = b.mul(block, groups);
+}
+
+Value GroupScales::getScale(Value group, KernelBuilder::Index column) {
   if (panel.scaleCodes)
     return b.load(scratch, {0, b.sub(group, firstGroup), column});
   Value scale = toF32(b, b.load(panel.scales, {group, column}));
   return factor == 1 ? scale : b.mulf(scale, b.splat(factor));
 }
 
-Value GroupScales::getMinimum(Value group, int64_t column) {
+Value GroupScales::getMinimum(Value group, KernelBuilder::Index column) {
   if (!panel.minima)
     return {};
   if (panel.scaleCodes)

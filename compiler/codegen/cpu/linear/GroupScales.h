@@ -37,10 +37,14 @@ public:
                                                               mlir::ValueRange)>
                 body);
 
-  /// Of the group of the body that runs. There is a minimum where the scheme
-  /// has one, else null.
-  mlir::Value getScale(mlir::Value group, int64_t column);
-  mlir::Value getMinimum(mlir::Value group, int64_t column);
+  /// Instead: gets the groups of block `block` ready, in the vector of columns
+  /// from `column` on.
+  void select(mlir::Value block, mlir::Value column);
+
+  /// Of the group of the body that runs, or of a block that was selected. There
+  /// is a minimum where the scheme has one, else null.
+  mlir::Value getScale(mlir::Value group, KernelBuilder::Index column);
+  mlir::Value getMinimum(mlir::Value group, KernelBuilder::Index column);
 
 private:
   void decode(mlir::Value block);

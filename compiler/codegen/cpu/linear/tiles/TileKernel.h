@@ -24,6 +24,7 @@
 namespace weft::cpu {
 
 class CodeReader;
+class GroupScales;
 
 //===----------------------------------------------------------------------===//
 // With a matrix unit
@@ -102,10 +103,12 @@ private:
   mlir::Value clamp(mlir::Value column);
   mlir::Value getPacked(mlir::Value column);
   void fetch(mlir::Value unit, mlir::Value column);
-  void fetchGroup(mlir::Value group, mlir::Value column);
-  void convertGroup(CodeReader &reader, const Panel &panel, mlir::Value group,
-                    mlir::Value lane,
-                    llvm::ArrayRef<KernelBuilder::Index> target);
+  void fetchBlock(mlir::Value block, mlir::Value column);
+  void convertBlock(mlir::Value block, mlir::Value column, mlir::Value half,
+                    mlir::Value i);
+  void convertGroup(CodeReader &reader, GroupScales &scales, const Panel &panel,
+                    mlir::Value group, mlir::Value lane,
+                    llvm::ArrayRef<KernelBuilder::Index> target, int64_t first);
   void storePair(mlir::Value even, mlir::Value odd,
                  llvm::ArrayRef<KernelBuilder::Index> target,
                  KernelBuilder::Index pair);
@@ -115,6 +118,7 @@ private:
   unsigned product;
   program::PanelsAttr layout;
   int64_t steps;
+  int64_t stepsPerUnit = 1; ///< Of blocks: a unit is one.
   mlir::Value words;        ///< [half][2][steps][parts][16][16] of i32; or null
   mlir::Value addresses[2]; ///< Of the columns that are selected.
 };

@@ -38,7 +38,7 @@ bool cpu::usesTileUnit(KernelBuilder &b, const LinearKernel &kernel) {
   bool isPaired = kernel.panelsPerTask * kernel.width % kBlock == 0;
   return isPaired && llvm::all_of(kernel.layouts, [&](auto layout) {
            SchemeAttrInterface scheme = layout.getScheme();
-           return scheme ? scheme.getBlockSize() == kBlock
+           return scheme ? scheme.getBlockSize() % kBlock == 0
                          : program::hasTiles(layout);
          });
 }

@@ -1,7 +1,9 @@
 //===- TileWeights.cpp - Weights as tiles: packed, or made of blocks ------===//
 
 #include "compiler/codegen/cpu/linear/Codes.h"
+#include "compiler/codegen/cpu/linear/GroupScales.h"
 #include "compiler/codegen/cpu/linear/tiles/TileKernel.h"
+#include "dialects/program/layouts/BlockPanels.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
@@ -10,8 +12,8 @@ using namespace weft::cpu;
 
 static constexpr int64_t kTileBytes = program::TileLayout::kBytes;
 static constexpr int64_t kOutputs = program::TileLayout::kOutputs;
-/// Pairs of inputs of a tile of bf16.
-static constexpr int64_t kPairs = TileUnit::kRows;
+/// Pairs of inputs of a tile of bf16, and its inputs.
+static constexpr int64_t kPairs = TileUnit::kRows, kInputs = 2 * kPairs;
 /// Bytes that a unit fetches.
 static constexpr int64_t kFetchBytes = 4 * TileUnit::kRowBytes;
 
@@ -24,7 +26,8 @@ TileWeights::TileWeights(KernelBuilder &b, const LinearKernel &kernel,
     steps = tiles->steps;
     return;
   }
-  steps = kernel.k / (2 * kPairs);
+  steps = kernel.k / kInputs;
+  stepsPerUnit = layout.getScheme().getBlockSize() / kInputs;
   words = b.scratch({2, 2, steps, parts, kPairs, kOutputs}, b.getI32Type());
 }
 
@@ -91,19 +94,17 @@ void TileWeights::storePair(Value even, Value odd,
   }
 }
 
-/// `target`: half, column, step.
-void TileWeights::convertGroup(CodeReader &reader, const Panel &panel,
-                               Value group, Value lane,
-                               ArrayRef<KernelBuilder::Index> target) {
-  constexpr int64_t kInputs = 2 * kPairs;
-  Value scale = toF32(b, b.load(panel.scales, {group, lane}));
-  if (reader.getFactor() != 1)
-    scale = b.mulf(scale, b.splat(1 / reader.getFactor()));
-  Value minimum =
-      panel.minima ? toF32(b, b.load(panel.minima, {group, lane})) : Value();
+/// `target`: half, column, step; `first`: of the group's inputs in the step.
+void TileWeights::convertGroup(CodeReader &reader, GroupScales &scales,
+                               const Panel &panel, Value group, Value lane,
+                               ArrayRef<KernelBuilder::Index> target,
+                               int64_t first) {
+  Value scale = scales.getScale(group, lane);
+  Value minimum = scales.getMinimum(group, lane);
   int64_t size = reader.getUnit();
-  for (int64_t unit = 0; unit < kInputs / size; ++unit) {
-    Value number = b.add(b.mul(group, kInputs / size), unit);
+  int64_t units = layout.getScheme().getGroupSize() / size;
+  for (int64_t unit = 0; unit < units; ++unit) {
+    Value number = b.add(b.mul(group, units), unit);
     CodeReader::Words words = reader.load(panel, number, lane);
     for (int64_t k = 0; k < size; k += 4) {
       SmallVector<Value, 4> numbers = reader.read(words, k / 4);
@@ -111,13 +112,33 @@ void TileWeights::convertGroup(CodeReader &reader, const Panel &panel,
         n = minimum ? b.fma(scale, n, minimum) : b.mulf(scale, n);
       for (int64_t i = 0; i < 4; i += 2)
         storePair(numbers[i], numbers[i + 1], target,
-                  (unit * size + k + i) / 2);
+                  (first + unit * size + k + i) / 2);
     }
   }
 }
 
+/// Column `i` of the pair, whose number is `column`.
+void TileWeights::convertBlock(Value block, Value column, Value half, Value i) {
+  int64_t perPanel = kernel.width / kOutputs;
+  Panel panel(b, kernel.weight(b, product), layout, b.div(column, perPanel));
+  Value lane = b.mul(b.rem(column, perPanel), kOutputs);
+  CodeReader reader(b, layout);
+  GroupScales scales(b, panel, layout, 1 / reader.getFactor(),
+                     kernel.scaleScratch);
+  scales.select(block, lane);
+  int64_t size = layout.getScheme().getGroupSize();
+  Value from = b.mul(block, stepsPerUnit);
+  b.loop(from, b.add(from, stepsPerUnit), 1, [&](Value step) {
+    for (int64_t first = 0; first < kInputs; first += size) {
+      Value group = b.add(b.mul(step, kInputs / size), first / size);
+      convertGroup(reader, scales, panel, group, lane, {half, i, step}, first);
+    }
+  });
+}
+
 int64_t TileWeights::getUnits() const {
-  return 2 * steps * (words ? 1 : parts * kTileBytes / kFetchBytes);
+  return words ? 2 * steps / stepsPerUnit
+               : 2 * steps * parts * kTileBytes / kFetchBytes;
 }
 
 /// Columns that follow each other are one piece of memory, but for scales.
@@ -128,29 +149,28 @@ void TileWeights::fetch(Value unit, Value column) {
     TileUnit(b).prefetch(b.add(from, byte));
 }
 
-/// The codes of a group are some lines apart from each other.
-void TileWeights::fetchGroup(Value group, Value column) {
+/// The words of 16 outputs are lines some way apart from each other.
+void TileWeights::fetchBlock(Value block, Value column) {
   Value own = clamp(column);
   int64_t perPanel = kernel.width / kOutputs;
   Panel panel(b, kernel.weight(b, product), layout, b.div(own, perPanel));
   Value lane = b.mul(b.rem(own, perPanel), kOutputs);
-  int64_t words = 2 * kPairs / getCodesPerWord(layout);
-  for (int64_t i = 0; i < words; ++i)
-    b.prefetch(panel.codes, {b.add(b.mul(group, words), i), lane}, 2);
-  b.prefetch(panel.scales, {group, lane}, 2);
-  if (panel.minima)
-    b.prefetch(panel.minima, {group, lane}, 2);
+  int64_t size = layout.getScheme().getBlockSize();
+  auto fetchRows = [&](Value part, int64_t rows) {
+    for (int64_t i = 0; part && i < rows; ++i)
+      b.prefetch(part, {b.add(b.mul(block, rows), i), lane}, /*locality=*/2);
+  };
+  fetchRows(panel.codes, size / getCodesPerWord(layout));
+  fetchRows(panel.highBits, size * getHighBits(layout) / 32);
+  fetchRows(panel.scaleCodes, getScaleCodeWords(layout));
+  fetchRows(panel.scales, 1);
+  fetchRows(panel.minima, 1);
 }
 
 void TileWeights::makeReady(Value unit, Value column, Value half) {
   if (!words)
     return fetch(unit, column);
-  Value step = b.div(unit, 2), i = b.rem(unit, 2);
-  Value own = clamp(b.add(column, i));
-  int64_t perPanel = kernel.width / kOutputs;
-  Panel panel(b, kernel.weight(b, product), layout, b.div(own, perPanel));
-  Value lane = b.mul(b.rem(own, perPanel), kOutputs);
-  fetchGroup(step, b.add(column, b.add(i, 2)));
-  CodeReader reader(b, layout);
-  convertGroup(reader, panel, step, lane, {half, i, step});
+  Value block = b.div(unit, 2), i = b.rem(unit, 2);
+  fetchBlock(block, b.add(column, b.add(i, 2)));
+  convertBlock(block, clamp(b.add(column, i)), half, i);
 }
