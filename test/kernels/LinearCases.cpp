@@ -201,9 +201,9 @@ static void addCases(std::vector<CaseEntry> &cases) {
   // Products of bf16 parts: rows around the tiles' 16 and 32, blocks of rows, K
   // and N that fill no tile.
   for (std::string precision : {"bf16", "split"})
-    for (std::string storage : {precision + " tiles", std::string("q4_1"),
-                                std::string("q8_0"), std::string("q5_0"),
-                                std::string("q4_k"), std::string("q6_k")}) {
+    for (std::string storage :
+         {precision + " tiles", std::string("q4_1"), std::string("q8_0"),
+          std::string("q5_0"), std::string("q4_k"), std::string("q6_k")}) {
       int64_t k = storage[0] == 'q' ? 256 : 37;
       auto addOne = [&](int64_t m, int64_t n, const char *element, bool fixed,
                         int64_t rowsPerTask = 0) {
