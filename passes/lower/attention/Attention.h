@@ -47,12 +47,13 @@ private:
 struct AttentionOperands {
   AttentionOperands(AttentionOp op, FunctionLowering &f);
 
-  llvm::SmallVector<mlir::NamedAttribute> getConfig();
+  /// The config under `mask`, but for what is written.
+  llvm::SmallVector<mlir::NamedAttribute> getConfig(MaskAttrInterface mask);
   /// The element region of a launch; null if there is none.
   std::function<void(mlir::OpBuilder &, mlir::Region &)> getElement();
   /// The floating-point operations of the two products over the pairs that the
   /// mask allows, as far as it is causal or bounded in reach.
-  IndexExpr countWork(FunctionLowering &f);
+  IndexExpr countWork(FunctionLowering &f, MaskAttrInterface mask);
   Buffer allocateOut(FunctionLowering &f);
   Buffer allocateLse(FunctionLowering &f);
   Buffer allocateMass(FunctionLowering &f);
@@ -70,6 +71,9 @@ bool packsKeys(AttentionOp op);
 /// Packs keys and values, and gives them to `attention`.
 void packKeys(const AttentionOperands &operands, FunctionLowering &f,
               LaunchSpec &attention);
+/// Launches the merge of parts by their lse, which are batch x heads x tokens.
+void launchMerge(llvm::ArrayRef<Buffer> parts, llvm::ArrayRef<Buffer> lses,
+                 const Buffer &out, const Buffer &lse, FunctionLowering &f);
 
 void addAttentionDecodeLowering(Registry &registry);
 void addMergeLowering(Registry &registry);

@@ -62,16 +62,13 @@ LogicalResult DecodeAttention::lower(AttentionOp op,
        operands.query.sizes[2], slices, f.index.constant(channels + 2)});
   LaunchSpec decode;
   decode.family = "attention_decode";
-  decode.config = operands.getConfig();
-  // What a slice keeps is more than the lse, which the merge computes.
-  llvm::erase_if(decode.config,
-                 [](NamedAttribute attr) { return attr.getName() == "lse"; });
+  decode.config = operands.getConfig(op.getMaskAttr());
   decode.config.push_back(number("keys_per_task", perTask));
   decode.buffers = operands.buffers;
   decode.writes.push_back(decode.buffers.size());
   decode.buffers.push_back(f.views.materialize(partial));
   decode.scalars = operands.scalars;
-  decode.work = operands.countWork(f);
+  decode.work = operands.countWork(f, op.getMaskAttr());
   decode.tasks = AffineMap::get(
       0, decode.scalars.size(),
       attrs.getAffineSymbolExpr(0) *

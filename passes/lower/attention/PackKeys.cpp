@@ -49,11 +49,11 @@ void weft::packKeys(const AttentionOperands &operands, FunctionLowering &f,
                   allocate(operands.key), allocate(operands.value)};
   pack.writes = {2, 3};
   pack.scalars = {operands.key.sizes[0], operands.key.sizes[1]};
-  pack.tasks = AffineMap::get(
-      0, 2,
-      attrs.getAffineSymbolExpr(0) * heads *
-          attrs.getAffineSymbolExpr(1).ceilDiv(
-              kBlockKeys * granularity::kPackedBlocksPerTask));
+  pack.tasks =
+      AffineMap::get(0, 2,
+                     attrs.getAffineSymbolExpr(0) * heads *
+                         attrs.getAffineSymbolExpr(1).ceilDiv(
+                             kBlockKeys * granularity::kPackedBlocksPerTask));
   f.launch(pack);
   attention.buffers[1] = pack.buffers[2];
   attention.buffers[2] = pack.buffers[3];

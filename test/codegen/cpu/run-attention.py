@@ -25,6 +25,12 @@ MASKS = {
     "dilated": ("#weft.and<#weft.causal, #weft.where<affine_map<(i, j, d) -> "
                 "(-(d mod 5), 90 - d)>>>",
                 lambda i, j: (j <= i) & ((i - j) % 5 == 0) & (i - j <= 90)),
+    "strided": ("#weft.and<#weft.causal, #weft.every<8>>",
+                lambda i, j: (j <= i) & ((i - j) % 8 == 0)),
+    "strided both ways": ("#weft.every<3>", lambda i, j: (i - j) % 3 == 0),
+    "fixed": ("#weft.and<#weft.causal, #weft.or<#weft.chunk<8>, "
+              "#weft.where<affine_map<(i, j, d) -> (j mod 8 - 6)>>>>",
+              lambda i, j: (j <= i) & ((i // 8 == j // 8) | (j % 8 >= 6))),
     "sinks": ("#weft.and<#weft.causal, #weft.or<#weft.window<40>, #weft.sinks<3>>>",
               lambda i, j: (j <= i) & ((i - j < 40) | (j < 3))),
 }
@@ -86,6 +92,34 @@ ROWS = {  # normalisers that need whole rows, by the allowed scores of one
 }
 
 
+# Heads look down or up on a grid of 7 columns, or at their own parity.
+FIELD = ("""^bb0(%s: f32, %b: index, %h: index, %i: index, %j: index):
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c7 = arith.constant 7 : index
+  %ir = arith.divsi %i, %c7 : index
+  %jr = arith.divsi %j, %c7 : index
+  %ic = arith.remsi %i, %c7 : index
+  %jc = arith.remsi %j, %c7 : index
+  %down = arith.subi %jr, %ir : index
+  %right = arith.subi %jc, %ic : index
+  %up = arith.subi %ir, %jr : index
+  %left = arith.subi %ic, %jc : index
+  %first = arith.cmpi eq, %h, %c0 : index
+  %ahead = arith.select %first, %down, %up : index
+  %width = arith.maxsi %left, %right : index
+  %0 = arith.cmpi sge, %ahead, %width : index
+  program.yield %s, %0 : f32, i1""",
+         lambda h, i, j: np.where(h == 0, j // 7 - i // 7, i // 7 - j // 7) >=
+         abs(j % 7 - i % 7))
+PARITY = ("""^bb0(%s: f32, %b: index, %h: index, %i: index, %j: index):
+  %c2 = arith.constant 2 : index
+  %0 = arith.remsi %h, %c2 : index
+  %1 = arith.remsi %i, %c2 : index
+  %2 = arith.cmpi eq, %0, %1 : index
+  program.yield %s, %2 : f32, i1""", lambda h, i, j: (h % 2 == i % 2) & (j >= 0))
+
+
 def weigh(normaliser, s, allowed):
     """Weights of the keys, and the logarithm of the sum of exponentials."""
     if normaliser == "softmax":
@@ -112,13 +146,13 @@ class Case:
     def __init__(self, b=1, t=5, s=5, h=2, g=1, d=16, e=16, mask=None,
                  normaliser="softmax", at=0, keys_at=0, valid=None, score=None,
                  extra=None, lse=False, per_task=128, gain=1.0, mass=False,
-                 segments=None, data=False):
+                 segments=None, data=False, allows=None, stride=1):
         self.__dict__.update(locals())
         self.q, self.k, self.v = (floats(b, t, h, d) * np.float32(gain),
                                   floats(b, s, g, d), floats(b, s, g, e))
 
     def name(self):
-        skip = {"self", "q", "k", "v", "score", "extra", "valid", "segments",
+        skip = {"self", "q", "k", "v", "score", "extra", "valid", "segments", "allows",
                 "mass_expected"}
         parts = [f"{k}={v}" for k, v in self.__dict__.items() if k not in skip]
         parts += ["valid"] * (self.valid is not None)
@@ -145,6 +179,8 @@ class Case:
         if self.mask:
             text += f", mask = {MASKS[self.mask][0]}"
         text += ", segments" * (self.segments is not None)
+        text += ", allowed" * (self.allows is not None)
+        text += f", stride = {self.stride}" * (self.stride > 1)
         text += ", numbers, allowed, post" * self.data + ", mass" * self.mass
         return text + ", valid" * (self.valid is not None) + ", lse" * self.lse
 
@@ -152,7 +188,7 @@ class Case:
         return [self.b, self.t, self.s, self.at, self.keys_at]
 
     def element(self):
-        return self.score[0] if self.score else ""
+        return (self.score or self.allows or [""])[0]
 
     def expected(self):
         group = self.h // self.g
@@ -172,6 +208,9 @@ class Case:
             allowed = allowed & MASKS[self.mask][1](i, j)
         if self.data:
             allowed = allowed & ((i + np.arange(self.s)) % 3 != 0)
+        if self.allows:
+            heads = np.arange(self.h)[:, None, None]
+            allowed = allowed & self.allows[1](heads, i, j)
         allowed = np.broadcast_to(allowed, s.shape)
         if self.valid is not None:
             allowed = allowed & (self.valid != 0)[:, None, None]
@@ -197,7 +236,8 @@ class Case:
         config = self.config() + f", queries_per_task = {self.per_task}"
         kernel = Kernel(level, "attention", config, arrays, dynamic, 5,
                         self.element())
-        tasks = self.b * self.h * (1 if self.mass else -(-self.t // self.per_task))
+        blocks = -(-(-(-self.t // self.stride)) // self.per_task)
+        tasks = self.b * self.h * (1 if self.mass else self.stride * blocks)
         check(f"{level} attention {self.name()}", kernel, arrays, self.scalars(),
               tasks, wanted, 1e-5)
 
@@ -285,6 +325,31 @@ def open_cases():
                extra=floats(2, 140), segments=(segments, segments), mask="causal")
 
 
+def listed_cases():
+    """Keys that are listed one by one, queries at a stride."""
+    segments = packed(5, 1, 70, 64)
+    valid = r.random((2, 140)) < 0.7
+    for stride in (1, 8):
+        yield Case(t=200, s=200, h=2, d=16, e=20, mask="strided", stride=stride,
+                   per_task=64, lse=True)
+        yield Case(t=3, s=90, h=1, d=16, e=16, mask="strided", at=87, stride=stride)
+        yield Case(b=2, t=140, s=140, h=2, d=16, e=16, mask="strided", lse=True,
+                   stride=stride, segments=(segments, segments))
+        yield Case(b=2, t=140, s=140, h=1, d=8, e=8, mask="strided", valid=valid,
+                   stride=stride, score=BIAS, extra=floats(200, 200))
+        yield Case(t=90, s=70, h=2, d=16, e=16, mask="strided", allows=PARITY,
+                   stride=stride, at=3, keys_at=6, normaliser="relu_mean")
+    yield Case(t=50, s=61, h=1, d=16, e=16, mask="strided both ways", at=7, stride=3)
+    yield Case(t=140, s=140, h=1, d=16, e=16, mask="strided", stride=8,
+               normaliser="top_k<5>")
+    yield Case(t=150, s=150, h=2, d=16, e=16, mask="fixed", lse=True)
+    yield Case(b=2, t=98, s=98, h=2, d=16, e=16, allows=FIELD)
+    yield Case(b=2, t=140, s=140, h=2, d=16, e=16, mass=True, mask="strided",
+               segments=(segments, segments), valid=valid)
+    yield Case(t=33, s=2400, h=1, d=8, e=8, mass=True, mask="strided", at=2367)
+    yield Case(t=20, s=0, h=1, d=8, e=8, mask="strided", stride=8)
+
+
 def row_cases():
     """Rows that are known before they meet the values: in passes over the keys, of
     which more than 2112 are computed again."""
@@ -361,7 +426,7 @@ if __name__ == "__main__":
             case.run(level)
         for case, keys_per_task in decode_cases():
             case.run_decode(level, keys_per_task)
-        for case in row_cases():
+        for case in [*row_cases(), *listed_cases()]:
             case.run(level)
         run_merge(level)
     print("done")

@@ -132,3 +132,59 @@ func.func @outside(%q: tensor<1x?x4x8xf32>) -> tensor<1x?x4x8xf32> {
 // CHECK: program.kernel @attention_0 family "attention"
 // CHECK: ^bb0(%{{.*}}: f32, %{{.*}}: index, %{{.*}}: index, %{{.*}}: index, %[[J:.*]]: index, %[[N:.*]]: index):
 // CHECK: arith.subi %[[N]], %[[J]]
+
+// -----
+
+// Keys at a stride: a task has the queries that see the same ones.
+func.func @strided(%q: tensor<?x?x4x8xf32>) -> tensor<?x?x4x8xf32> {
+  %0 = weft.attention %q, %q, %q normaliser(#weft.softmax)
+    mask(#weft.and<#weft.causal, #weft.every<8>>)
+    : tensor<?x?x4x8xf32>, tensor<?x?x4x8xf32>, tensor<?x?x4x8xf32>
+    -> tensor<?x?x4x8xf32>
+  return %0 : tensor<?x?x4x8xf32>
+}
+
+// CHECK: affine_map<()[s0, s1, s2, s3, s4] -> ((s0 * (((s1 ceildiv 8) ceildiv 64) * 8)) * 4)>
+// CHECK-LABEL: program.function @strided
+// CHECK: program.kernel @attention_0 family "attention"
+// CHECK-SAME: mask = #weft.and<#weft.causal, #weft.every<8>>
+// CHECK-SAME: stride = 8 : i64
+
+// -----
+
+// Near keys and keys at a stride are two launches, which no pair is in both of.
+func.func @near_and_far(%q: tensor<?x?x4x8xf32>) -> tensor<?x?x4x8xf32> {
+  %0 = weft.attention %q, %q, %q normaliser(#weft.softmax)
+    mask(#weft.and<#weft.causal, #weft.or<#weft.window<8>, #weft.every<8>>>)
+    : tensor<?x?x4x8xf32>, tensor<?x?x4x8xf32>, tensor<?x?x4x8xf32>
+    -> tensor<?x?x4x8xf32>
+  return %0 : tensor<?x?x4x8xf32>
+}
+
+// CHECK: #map1 = affine_map<(d0, d1, d2) -> (d2 - 8)>
+// CHECK-LABEL: program.function @near_and_far
+// CHECK: program.launch @attention_0 {{.*}} buffers(%[[Q:.*]], %[[Q]], %[[Q]], %[[A:.*]], %[[AL:.*]]) scalars
+// CHECK: program.launch @attention_1 {{.*}} buffers(%[[Q]], %[[Q]], %[[Q]], %[[B:.*]], %[[BL:.*]]) scalars
+// CHECK: program.launch @merge_0 {{.*}} buffers(%[[A]], %[[B]], %[[AL]], %[[BL]], %{{.*}}, %{{.*}}) scalars
+// CHECK: program.kernel @attention_0
+// CHECK-SAME: lse, mask = #weft.and<#weft.causal, #weft.window<8>>
+// CHECK-NOT: stride
+// CHECK: program.kernel @attention_1
+// CHECK-SAME: mask = #weft.and<#weft.causal, #weft.every<8>, #weft.where<#map1>>
+// CHECK-SAME: stride = 8 : i64
+
+// -----
+
+// The columns that all queries see have no step; keys are listed by the kernel.
+func.func @columns(%q: tensor<?x?x4x8xf32>) -> tensor<?x?x4x8xf32> {
+  %0 = weft.attention %q, %q, %q normaliser(#weft.softmax)
+    mask(#weft.and<#weft.causal, #weft.or<#weft.chunk<8>, #weft.where<affine_map<(i, j, d) -> (j mod 8 - 6)>>>>)
+    : tensor<?x?x4x8xf32>, tensor<?x?x4x8xf32>, tensor<?x?x4x8xf32>
+    -> tensor<?x?x4x8xf32>
+  return %0 : tensor<?x?x4x8xf32>
+}
+
+// CHECK-LABEL: program.function @columns
+// CHECK: program.launch @attention_0
+// CHECK-NOT: program.launch
+// CHECK-NOT: stride

@@ -29,6 +29,8 @@ using namespace mlir;
 using namespace weft;
 using namespace weft::cpu;
 
+using Values = KernelBuilder::Values;
+
 /// Accumulators, the queries' vectors and a key's number fill the registers.
 /// The more vectors, the fewer loads for a product. A batch is some 128 keys:
 /// their scores and values fit into the caches, and no tile is left over of
@@ -38,8 +40,12 @@ using namespace weft::cpu;
 AttentionEmitter::Tiling AttentionEmitter::getTiling(KernelBuilder &b,
                                                      bool hasPasses) {
   int64_t vectors = b.getLevel().registers >= 32 ? 4 : 2;
-  return {vectors, /*keys=*/6, /*channels=*/6, /*tilesPerBlock=*/11,
-          /*batch=*/hasPasses ? 352 : 22};
+  return {vectors,
+          /*keys=*/6,
+          /*channels=*/6,
+          /*tilesPerBlock=*/11,
+          /*batch=*/hasPasses ? 352 : 22,
+          /*anyKeys=*/true};
 }
 
 AttentionEmitter::AttentionEmitter(KernelBuilder &b, AttentionKernel kernel,
@@ -51,7 +57,8 @@ AttentionEmitter::AttentionEmitter(KernelBuilder &b, AttentionKernel kernel,
                                    int64_t queriesPerTask, Tiling tiling)
     : b(b), a(std::move(kernel)), tiling(tiling), lanes(b.lanes()),
       width(tiling.vectors * lanes), keyTile(tiling.keys),
-      queriesPerTask(queriesPerTask) {
+      queriesPerTask(queriesPerTask), lists(tiling.anyKeys && a.listsKeys()) {
+  keyBlock = lists ? 4 * lanes : tiling.tilesPerBlock * keyTile;
   int64_t blocks = llvm::divideCeil(queriesPerTask, width);
   Type f32 = b.getF32Type(), index = b.getIndexType();
   queries = b.scratch({blocks, a.channels, width}, f32);
@@ -74,6 +81,10 @@ AttentionEmitter::AttentionEmitter(KernelBuilder &b, AttentionKernel kernel,
     batches = b.scratch({blocks}, index);
     lastCounts = b.scratch({blocks}, index);
   }
+  if (lists) {
+    listed = b.scratch({blocks, tiling.batch * keyTile}, b.getI32Type());
+    listedBits = b.scratch({blocks, tiling.batch * keyTile}, b.getI32Type());
+  }
   if (a.keepsRow())
     kept = b.scratch({blocks, countKept(), width}, f32);
   if (a.querySegments)
@@ -95,11 +106,26 @@ static Value buildHiddenZero(KernelBuilder &b) {
 void AttentionEmitter::emitTask(Value task) {
   // The mass of a key is summed up over all queries in their order: by one
   // task.
-  Value blocks = a.hasMass ? b.index(1) : b.ceilDiv(a.queries, queriesPerTask);
-  Value batchHead = b.div(task, blocks);
+  Value blocks =
+      a.hasMass ? b.index(1)
+                : b.ceilDiv(b.ceilDiv(a.queries, a.stride), queriesPerTask);
+  Value batchHead = b.div(task, b.mul(blocks, a.stride));
   place.head = b.rem(batchHead, a.heads);
   place.batch = b.div(batchHead, a.heads);
   place.keyHead = b.div(place.head, a.heads / a.keyHeads);
+  phase = b.rem(b.div(task, blocks), a.stride);
+  queryCount = a.queries, keyCount = a.keys;
+  if (a.stride > 1) {
+    auto count = [&](Value all, Value from) {
+      return b.div(b.max(b.sub(b.add(all, a.stride - 1), from), 0), a.stride);
+    };
+    // Positions leave the same rest.
+    Value apart = b.sub(a.firstQuery, a.firstKey);
+    apart = b.createOrFold<arith::RemSIOp>(apart, b.index(a.stride));
+    keyPhase = b.rem(b.add(b.add(phase, apart), a.stride), a.stride);
+    queryCount = count(a.queries, phase);
+    keyCount = count(a.keys, keyPhase);
+  }
   if (!a.hasMass)
     return emitQueries(b.mul(b.rem(task, blocks), queriesPerTask));
   Value zero = buildHiddenZero(b);
@@ -113,7 +139,9 @@ void AttentionEmitter::emitTask(Value task) {
 
 void AttentionEmitter::emitQueries(Value begin) {
   queryBegin = begin;
-  queryEnd = b.min(b.add(queryBegin, queriesPerTask), a.queries);
+  queryEnd = b.min(b.add(queryBegin, queriesPerTask), queryCount);
+  if (a.stride > 1) // Some phases have fewer queries than others.
+    queryEnd = b.max(queryEnd, queryBegin);
   Value count = b.ceilDiv(b.sub(queryEnd, queryBegin), width);
   auto forBlocks = [&](function_ref<void(QueryBlock)> body) {
     b.loop(0, count, 1, [&](Value number) {
@@ -121,9 +149,8 @@ void AttentionEmitter::emitQueries(Value begin) {
     });
   };
   // One turn more than there are keys: the last takes the tiles that wait.
-  int64_t keyBlock = tiling.tilesPerBlock * keyTile;
   auto emitPass = [&] {
-    b.loop(0, b.add(a.keys, keyBlock), keyBlock, [&](Value firstKey) {
+    b.loop(0, b.add(keyCount, keyBlock), keyBlock, [&](Value firstKey) {
       forBlocks([&](QueryBlock block) { takeKeys(block, firstKey); });
     });
   };
@@ -162,12 +189,12 @@ void AttentionEmitter::startQueries(QueryBlock block, int64_t vector,
 
 void AttentionEmitter::start(QueryBlock block) {
   b.storeScalar(b.index(0), counts, {block.number});
-  Value last = b.sub(a.queries, 1);
+  Value last = b.sub(queryCount, 1);
   for (int64_t n = 0; n < tiling.vectors; ++n) {
     // Lanes past the last query repeat it; they are not stored.
     SmallVector<Value> rows;
     for (int64_t r = 0; r < lanes; ++r)
-      rows.push_back(b.min(b.add(block.first, n * lanes + r), last));
+      rows.push_back(getQuery(b.min(b.add(block.first, n * lanes + r), last)));
     startQueries(block, n, rows);
     if (a.querySegments)
       startSegments(block, n);
@@ -186,33 +213,57 @@ void AttentionEmitter::startSegments(QueryBlock block, int64_t vector) {
   Value none = b.index(std::numeric_limits<int64_t>::max());
   Values ends = b.loop(
       from, to, 1, {none, b.index(-1)}, [&](Value query, ValueRange old) {
-        Value start = a.buildSegment(b, a.querySegments, place.batch,
-                                     LaneValue::uniform(query), Value())
-                          .getScalar();
+        Value start =
+            a.buildSegment(b, a.querySegments, place.batch,
+                           LaneValue::uniform(getQuery(query)), Value())
+                .getScalar();
         return Values{b.min(old[0], start), b.max(old[1], start)};
       });
   for (int64_t i = 0; i < 2; ++i)
     b.storeScalar(ends[i], segments, {block.number, vector, i});
 }
 
-void AttentionEmitter::takeKeys(QueryBlock block, Value firstKey) {
-  auto list = [&] {
-    Value waiting = b.loadScalar(counts, {block.number});
-    return Values{listTiles(block, firstKey, waiting)};
-  };
-  Value resident = pass ? areResident(block) : Value();
-  auto keep = [&] { return Values{b.loadScalar(lastCounts, {block.number})}; };
-  Value count = resident ? b.select(resident, keep, list)[0] : list()[0];
+Values AttentionEmitter::listBatch(QueryBlock block, Value firstKey) {
+  Value before = b.loadScalar(counts, {block.number});
+  Value count = lists ? listKeys(block, firstKey, before)
+                      : listTiles(block, firstKey, before);
   // A batch is taken when another block of keys might not fit.
-  Value full = b.less(tiling.batch - tiling.tilesPerBlock, count);
-  Value last = arith::AndIOp::create(b, b.less(0, count),
-                                     b.less(b.sub(a.keys, 1), firstKey));
-  Value taken = arith::OrIOp::create(b, full, last);
-  if (resident)
-    taken = arith::SelectOp::create(b, resident, b.equal(firstKey, 0), taken);
-  b.when(taken, [&] { takeTiles(block, count); });
-  b.storeScalar(arith::SelectOp::create(b, taken, b.index(0), count), counts,
+  int64_t room = lists ? tiling.batch * keyTile - keyBlock
+                       : tiling.batch - tiling.tilesPerBlock;
+  Value last = b.less(b.sub(keyCount, 1), firstKey);
+  Value taken = arith::OrIOp::create(
+      b, b.less(room, count), arith::AndIOp::create(b, b.less(0, count), last));
+  Value tiles = count, rest = b.index(0);
+  if (lists) {
+    // Keys that fill no tile wait, but for the last ones.
+    Value whole = b.div(count, keyTile);
+    tiles = arith::SelectOp::create(b, last, b.ceilDiv(count, keyTile), whole);
+    rest = b.max(b.sub(count, b.mul(tiles, keyTile)), 0);
+    b.when(taken, [&] { makeTiles(block, count, tiles); });
+  }
+  b.storeScalar(arith::SelectOp::create(b, taken, rest, count), counts,
                 {block.number});
+  return {taken, tiles};
+}
+
+void AttentionEmitter::takeKeys(QueryBlock block, Value firstKey) {
+  auto list = [&] { return listBatch(block, firstKey); };
+  Values batch;
+  if (pass)
+    batch = b.select(
+        areResident(block),
+        [&] {
+          return Values{b.equal(firstKey, 0),
+                        b.loadScalar(lastCounts, {block.number})};
+        },
+        list);
+  else
+    batch = list();
+  b.when(batch[0], [&] {
+    takeTiles(block, batch[1]);
+    if (lists)
+      keepRest(block, batch[1]);
+  });
 }
 
 void AttentionEmitter::takeTiles(QueryBlock block, Value count) {
@@ -222,6 +273,18 @@ void AttentionEmitter::takeTiles(QueryBlock block, Value count) {
   if (a.finishesWeights())
     emitFinalWeights(block, count);
   addValues(block, count);
+}
+
+void AttentionEmitter::storeLse(Value lse, Value first, Value count) {
+  Value out = b.buffer(a.firstOutput + 1);
+  if (a.stride == 1)
+    return b.store(lse, out, {place.batch, place.head, first},
+                   b.tailMask(count));
+  b.store(lse, square, {0, 0});
+  b.loop(0, count, 1, [&](Value lane) {
+    b.storeScalar(b.loadScalar(square, {0, lane}), out,
+                  {place.batch, place.head, getQuery(b.add(first, lane))});
+  });
 }
 
 void AttentionEmitter::finish(QueryBlock block) {
@@ -242,7 +305,8 @@ void AttentionEmitter::finish(QueryBlock block) {
       Value mask = channels < lanes ? b.tailMask(channels) : Value();
       auto store = [&](Value row, Value vector) {
         b.store(vector, out,
-                {place.batch, b.add(first, row), place.head, channel}, mask);
+                {place.batch, getQuery(b.add(first, row)), place.head, channel},
+                mask);
       };
       b.when(
           b.equal(count, lanes),
@@ -264,8 +328,7 @@ void AttentionEmitter::finish(QueryBlock block) {
     if (a.hasLse) {
       Value lse =
           b.addf(b.load(maxima, {block.number, n * lanes}), buildLog(b, sum));
-      b.store(lse, b.buffer(a.firstOutput + 1),
-              {place.batch, place.head, first}, b.tailMask(count));
+      storeLse(lse, first, count);
     }
   }
 }

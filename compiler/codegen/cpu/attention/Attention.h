@@ -30,6 +30,7 @@ protected:
     int64_t channels;      ///< Channels of a tile of results.
     int64_t tilesPerBlock; ///< Tiles that are asked for together.
     int64_t batch;         ///< Tiles that are taken together, at most.
+    bool anyKeys = true;   ///< Keys of a tile may lie anywhere.
   };
 
   static Tiling getTiling(KernelBuilder &b, bool hasPasses);
@@ -37,14 +38,15 @@ protected:
   AttentionEmitter(KernelBuilder &b, AttentionKernel kernel,
                    int64_t queriesPerTask, Tiling tiling);
 
-  /// `width` queries from `first` on, the block `number` of the task.
+  /// `width` queries from `first` on, the block `number` of the task. Queries
+  /// of a task are counted by themselves: they may be a stride apart.
   struct QueryBlock {
     Value number, first;
   };
   /// The keys from `key` on, whose scores stand from `row` on. `state` is the
   /// code of its shape.
   struct Tile {
-    Value key, row, state;
+    Value block, key, row, state;
   };
   /// What is to be done with a tile: vectors [from, to) have an allowed pair;
   /// `partial`: not every pair is allowed; `edge`: it goes beyond the last key.
@@ -59,12 +61,27 @@ protected:
     static constexpr int64_t kTo = 8, kPartial = 64, kEdge = 128;
   };
 
+  //===--- Lists.cpp ------------------------------------------------------===//
+
+  /// Lists the keys of a block from `firstKey` on that a query may see behind
+  /// the `count` keys listed before.
+  Value listKeys(QueryBlock block, Value firstKey, Value count);
+  /// Lists what the keys from `key` on are to each of the vectors, and how many
+  /// are taken.
+  Value listVectorOfKeys(QueryBlock block, Value key, Value last, Value count);
+  /// Makes tiles of `count` keys listed.
+  void makeTiles(QueryBlock block, Value count, Value tiles);
+  /// Moves the keys that make no whole tile to the begin of the list.
+  void keepRest(QueryBlock block, Value tiles);
+
   //===--- Tiles.cpp ------------------------------------------------------===//
 
   /// Lists the tiles of a block of keys from `firstKey` on in which something
   /// is allowed behind the `count` tiles listed before.
   Value listTiles(QueryBlock block, Value firstKey, Value count);
   Value buildState(QueryBlock block, Value key);
+  /// The code of the smallest shape with the vectors that have a pair.
+  Value buildCode(llvm::ArrayRef<Value> any, Value partial, Value edge);
   /// The shapes of partial tiles: the first or the last vectors.
   llvm::SmallVector<Shape> getPartialShapes();
   TileRelation buildValidRelation(Value key);
@@ -74,7 +91,7 @@ protected:
   /// Emits `body` for each shape that a tile may have, and chooses.
   Values forShape(Value state, llvm::function_ref<Values(const Shape &)> body);
   /// The key of row `r` of a tile; past the last key, that one.
-  Value getKey(const Tile &tile, const Shape &shape, int64_t r);
+  Value getKey(const Tile &tile, const Shape &shape, KernelBuilder::Index r);
   /// Brings the rows of `buffer` that the listed tiles need to `unpacked`, if
   /// they are not stored as f32.
   void unpack(QueryBlock block, Value count, Value buffer,
@@ -94,6 +111,12 @@ protected:
   /// The pairs of a vector of queries with a key, and lanes that are queries.
   AttentionKernel::Pairs getPairs(QueryBlock block, int64_t vector, Value key);
   Value buildInside(QueryBlock block, int64_t vector);
+  /// The numbers in the launch of a query of the task and of keys that such
+  /// queries may see.
+  Value getQuery(Value query);
+  Value getKeyNumber(Value key);
+  /// `first` and what follows it at the stride, from `from` on.
+  LaneValue buildStrided(Value first, Value from);
   void storeAllowed(Value mask, QueryBlock block, Value row, int64_t vector);
   Value loadAllowed(QueryBlock block, Value row, int64_t vector);
 
@@ -153,13 +176,17 @@ protected:
                             mlir::ValueRange rows);
   void startSegments(QueryBlock block, int64_t vector);
   void takeKeys(QueryBlock block, Value firstKey);
+  /// Whether a batch is taken, and of how many tiles it is.
+  Values listBatch(QueryBlock block, Value firstKey);
   void takeTiles(QueryBlock block, Value count);
   void finish(QueryBlock block);
+  void storeLse(Value lse, Value first, Value count);
 
   KernelBuilder &b;
   AttentionKernel a;
   Tiling tiling;
-  int64_t lanes, width, keyTile, queriesPerTask;
+  int64_t lanes, width, keyTile, keyBlock, queriesPerTask;
+  bool lists; // Keys, not tiles.
   /// Scratch: queries [block, channel, lane], outs likewise; of the tiles that
   /// wait, scores [block, row, lane], allowed [block, row, vector] with a bit a
   /// lane, key and state [block, tile] and their count; a square to transpose;
@@ -168,10 +195,19 @@ protected:
   /// f32, where they are stored otherwise, [row, channel]. Where there are
   /// passes, numbers kept of a row [block, number, lane], batches that the
   /// first one took and the tiles of the last of them [block].
+  /// f32, where they are stored otherwise, [row, channel]. Keys listed, and for
+  /// each a bit for each vector that has a pair, then one for whether all have
+  /// all, [block, key]. Where there are passes, numbers kept of a row [block,
+  /// number, lane], batches that the first one took and the tiles of the last
+  /// of them [block].
   Value queries, outs, scores, allowed, tileKeys, tileStates, counts, square,
-      maxima, sums, segments, unpacked, kept, batches, lastCounts;
+      maxima, sums, segments, unpacked, kept, batches, lastCounts, listed,
+      listedBits;
   HeadPlace place;
   Value queryBegin, queryEnd;
+  /// Queries whose number leaves the rest `phase` by the stride, and how many.
+  /// So too of keys.
+  Value phase, queryCount, keyPhase, keyCount;
   /// The number of the pass over the keys, where there is more than one: the
   /// state of rows, then the values; or of rows that are kept their extremes,
   /// the sweeps, the sum of weights, then the values.

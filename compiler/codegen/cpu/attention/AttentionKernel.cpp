@@ -28,6 +28,7 @@ FailureOr<AttentionKernel> AttentionKernel::read(KernelBuilder &b) {
                                 << *h << " heads and " << *g << " key heads";
   a.heads = *h, a.keyHeads = *g, a.channels = *d, a.valueChannels = *e;
   a.scale = b.getFloat("scale", 1 / std::sqrt(double(*d)));
+  a.stride = b.getInt("stride", 1);
   a.hasLse = b.has("lse");
   if (a.hasLse && !a.hasMaximum())
     return kernel.emitOpError(
@@ -72,6 +73,11 @@ FailureOr<AttentionKernel> AttentionKernel::read(KernelBuilder &b) {
 
 /// `lane` moved by `first`.
 static LaneValue shift(KernelBuilder &b, LaneValue lane, Value first) {
+  if (!lane.getScalar()) {
+    Value by = LaneValue::uniform(first).getVector(b, b.lanes());
+    return LaneValue::varying(
+        arith::AddIOp::create(b, lane.getVector(b, b.lanes()), by));
+  }
   Value moved = b.add(lane.getScalar(), first);
   return lane.isUniform() ? LaneValue::uniform(moved)
                           : LaneValue::consecutive(moved);
@@ -87,7 +93,16 @@ LaneValue AttentionKernel::buildSegment(KernelBuilder &b, Value segments,
   if (at.isUniform())
     return LaneValue::uniform(arith::IndexCastOp::create(
         b, b.getIndexType(), b.loadScalar(segments, {batch, at.getScalar()})));
-  Value starts = b.load(segments, {batch, at.getScalar()}, inside);
+  Value starts;
+  if (at.getScalar()) {
+    starts = b.load(segments, {batch, at.getScalar()}, inside);
+  } else {
+    VectorType type = b.vectorType(b.getI64Type());
+    Value all = inside ? inside : b.integer(1, b.vectorType(b.getI1Type()));
+    starts = vector::GatherOp::create(
+        b, type, segments, ValueRange{batch, b.index(0)},
+        at.getVector(b, b.lanes()), all, b.integer(0, type));
+  }
   return LaneValue::varying(
       arith::TruncIOp::create(b, b.vectorType(b.getI32Type()), starts));
 }
@@ -220,6 +235,116 @@ TileRelation AttentionKernel::buildRelation(KernelBuilder &b, Value i,
     return buildTileRelation(b, mask, std::nullopt, std::nullopt, distance);
   return buildTileRelation(b, mask, query, key, distance);
 }
+
+//===----------------------------------------------------------------------===//
+// Keys one by one
+//===----------------------------------------------------------------------===//
+
+Value AttentionKernel::buildValidLanes(KernelBuilder &b, Value batch,
+                                       LaneValue key, Value inside) const {
+  Type element = cast<MemRefType>(valid.getType()).getElementType();
+  if (key.isConsecutive() && !element.isInteger(1)) {
+    VectorType type = b.vectorType(element);
+    Value loaded = b.load(valid, {batch, key.getScalar()}, inside, type);
+    return arith::CmpIOp::create(b, arith::CmpIPredicate::ne, loaded,
+                                 b.integer(0, type));
+  }
+  // In memory an i1 is a byte, which vectors of i1 are not made of.
+  Value lanesOfKeys = b.integer(0, b.vectorType(b.getI1Type()));
+  Value numbers = key.getVector(b, b.lanes());
+  for (int64_t r = 0; r < b.lanes(); ++r) {
+    Value at = arith::IndexCastOp::create(
+        b, b.getIndexType(), vector::ExtractOp::create(b, numbers, r));
+    at = b.min(at, b.sub(keys, 1));
+    lanesOfKeys =
+        vector::InsertOp::create(b, buildValid(b, batch, at), lanesOfKeys, r);
+  }
+  return lanesOfKeys;
+}
+
+bool AttentionKernel::listsKeys() const {
+  if (hasAllowed)
+    return true;
+  if (!mask)
+    return false;
+  Location loc = UnknownLoc::get(mask.getContext());
+  OwningOpRef<ModuleOp> scratch = ModuleOp::create(loc);
+  Block *body = scratch->getBody();
+  SmallVector<Type> types(3, IndexType::get(mask.getContext()));
+  body->addArguments(types, SmallVector<Location>(3, loc));
+  auto inner = ImplicitLocOpBuilder::atBlockEnd(loc, body);
+  mask.buildAllowed(inner, body->getArgument(0), body->getArgument(1),
+                    body->getArgument(2));
+  // A remainder of blocks stays the same for a tile, one of positions does not.
+  return llvm::any_of(*body, [](Operation &op) {
+    return isa<arith::RemSIOp, arith::RemUIOp>(op) &&
+           !isa_and_present<arith::DivSIOp, arith::DivUIOp,
+                            arith::FloorDivSIOp>(
+               op.getOperand(0).getDefiningOp());
+  });
+}
+
+TileRelation AttentionKernel::buildKeyRelation(
+    KernelBuilder &b, HeadPlace place, Value query, Value lastQuery,
+    LaneValue key, std::optional<PositionRange> sequences, Value inside) const {
+  auto spread = [&](Value index) {
+    return LaneValue::uniform(index).getVector(b, b.lanes());
+  };
+  auto one = [&](Value vector) { return PositionRange{vector, vector, 0}; };
+  Value keysOfLanes = key.getVector(b, b.lanes());
+  PositionRange i{spread(b.add(query, firstQuery)),
+                  spread(b.add(lastQuery, firstQuery)), stride};
+  PositionRange j = one(b.add(keysOfLanes, spread(firstKey)));
+  PositionRange distance{b.sub(i.first, j.first), b.sub(i.last, j.last),
+                         stride};
+  VectorType flags = b.vectorType(b.getI1Type());
+  TileRelation all{b.integer(1, flags), b.integer(1, flags)};
+  auto also = [&](TileRelation other) {
+    all = {b.createOrFold<arith::AndIOp>(all.any, other.any),
+           b.createOrFold<arith::AndIOp>(all.all, other.all)};
+  };
+  // Within one sequence distances are the same, wherever it begins.
+  if (mask && sequences)
+    also(buildTileRelation(b, mask, std::nullopt, std::nullopt, distance));
+  else if (mask)
+    also(buildTileRelation(b, mask, i, j, distance));
+  if (hasAllowed) {
+    SmallVector<std::pair<unsigned, PositionRange>> known{
+        {1, one(spread(place.batch))}, {2, one(spread(place.head))}};
+    if (!sequences) {
+      known.push_back({3, i});
+      known.push_back({4, j});
+    }
+    if (hasNumbers) {
+      known.push_back({5, {spread(query), spread(lastQuery), stride}});
+      known.push_back({6, one(keysOfLanes)});
+    }
+    also(buildRegionRelation(b, b.getKernel().getElement(), kAllowed, known));
+  }
+  if (sequences) {
+    Value start = buildSegment(b, keySegments, place.batch, key, inside)
+                      .getVector(b, b.lanes());
+    auto compare = [&](arith::CmpIPredicate how, Value x, Value y) -> Value {
+      return arith::CmpIOp::create(b, how, x, y);
+    };
+    Value first = spread(sequences->first), last = spread(sequences->last);
+    Value same = compare(arith::CmpIPredicate::eq, first, last);
+    also({arith::AndIOp::create(
+              b, compare(arith::CmpIPredicate::sle, first, start),
+              compare(arith::CmpIPredicate::sle, start, last)),
+          arith::AndIOp::create(
+              b, same, compare(arith::CmpIPredicate::eq, first, start))});
+  }
+  if (valid) {
+    Value lanesOfKeys = buildValidLanes(b, place.batch, key, inside);
+    also({lanesOfKeys, lanesOfKeys});
+  }
+  return all;
+}
+
+//===----------------------------------------------------------------------===//
+// Weights
+//===----------------------------------------------------------------------===//
 
 Value AttentionKernel::buildWeight(KernelBuilder &b, Value score,
                                    Value reference) const {

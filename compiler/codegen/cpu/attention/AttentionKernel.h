@@ -82,6 +82,22 @@ struct AttentionKernel {
   /// sequence.
   TileRelation buildRelation(KernelBuilder &b, mlir::Value i, mlir::Value iEnd,
                              mlir::Value j, mlir::Value jEnd) const;
+  /// What mask, region, segments and validity say of the queries
+  /// [query, lastQuery], which are `stride` apart, and each of the keys in the
+  /// lanes, by their numbers in the launch. `sequences` are the first and the
+  /// last sequence of the queries, where there are segments. Keys outside
+  /// `inside` are not read.
+  TileRelation buildKeyRelation(KernelBuilder &b, HeadPlace place,
+                                mlir::Value query, mlir::Value lastQuery,
+                                LaneValue key,
+                                std::optional<PositionRange> sequences,
+                                mlir::Value inside) const;
+  /// Whether each of the keys in the lanes is valid.
+  mlir::Value buildValidLanes(KernelBuilder &b, mlir::Value batch,
+                              LaneValue key, mlir::Value inside) const;
+  /// Whether what is allowed changes from key to key: keys are listed one by
+  /// one then, else tiles of them.
+  bool listsKeys() const;
   /// The weight of a score under the reference, null without a maximum.
   mlir::Value buildWeight(KernelBuilder &b, mlir::Value score,
                           mlir::Value reference) const;
@@ -104,6 +120,9 @@ struct AttentionKernel {
   std::optional<StoredRow> keyRows, valueRows; ///< Set.
   mlir::SmallVector<mlir::Value> extras, indices;
   unsigned firstOutput;
+  /// Distances of allowed pairs are multiples of it; so are those of the
+  /// queries of a task.
+  int64_t stride;
   bool hasLse, hasMass, hasAllowed, hasPost, hasNumbers;
   mlir::Value batches, queries, keys, firstQuery, firstKey;
 

@@ -52,7 +52,6 @@ private:
   void prefetchRow(Value buffer, const StoredRow &row, Value key,
                    int64_t channels);
   HeadPlace getPlace(Group group, int64_t head);
-  Value buildValid(Value key, Value inside);
   Value buildAllowed(HeadPlace at, Group group, Value key);
   /// Writes the scores; the maximum of each head, if one is kept.
   Values emitScores(Group group);
@@ -218,28 +217,12 @@ Values DecodeEmitter::emitProducts(ArrayRef<Value> queries, Group group,
   return sumRows(queries, group, key, /*row=*/0, /*distance=*/1);
 }
 
-Value DecodeEmitter::buildValid(Value key, Value inside) {
-  Type element = cast<MemRefType>(a.valid.getType()).getElementType();
-  VectorType type = b.vectorType(element);
-  if (!element.isInteger(1)) {
-    Value valid = b.load(a.valid, {place.batch, key}, inside, type);
-    return arith::CmpIOp::create(b, arith::CmpIPredicate::ne, valid,
-                                 b.integer(0, type));
-  }
-  // In memory an i1 is a byte, which vectors of i1 are not made of.
-  Value lanesOfKeys = b.integer(0, type);
-  for (int64_t r = 0; r < lanes; ++r) {
-    Value at = b.min(b.add(key, r), b.sub(a.keys, 1));
-    lanesOfKeys = vector::InsertOp::create(
-        b, b.loadScalar(a.valid, {place.batch, at}), lanesOfKeys, r);
-  }
-  return lanesOfKeys;
-}
-
 Value DecodeEmitter::buildAllowed(HeadPlace at, Group group, Value key) {
   Value inside = b.tailMask(b.sub(keyEnd, key)), allowed = inside;
   if (a.valid)
-    allowed = arith::AndIOp::create(b, allowed, buildValid(key, inside));
+    allowed = arith::AndIOp::create(
+        b, allowed,
+        a.buildValidLanes(b, place.batch, LaneValue::consecutive(key), inside));
   FailureOr<Value> byMask = a.buildAllowed(
       b, at, {LaneValue::uniform(group.token), LaneValue::consecutive(key)},
       inside);

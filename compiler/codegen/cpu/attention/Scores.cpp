@@ -31,12 +31,31 @@ Value AttentionEmitter::loadAllowed(QueryBlock block, Value row,
 AttentionKernel::Pairs AttentionEmitter::getPairs(QueryBlock block,
                                                   int64_t vector, Value key) {
   Value query = b.add(block.first, vector * lanes);
-  return {LaneValue::consecutive(query), LaneValue::uniform(key)};
+  return {buildStrided(query, phase), LaneValue::uniform(key)};
+}
+
+LaneValue AttentionEmitter::buildStrided(Value first, Value from) {
+  if (a.stride == 1)
+    return LaneValue::consecutive(first);
+  auto spread = [&](Value index) {
+    return LaneValue::uniform(index).getVector(b, lanes);
+  };
+  Value numbers = LaneValue::consecutive(first).getVector(b, lanes);
+  return LaneValue::varying(
+      b.add(b.mul(numbers, spread(b.index(a.stride))), spread(from)));
+}
+
+Value AttentionEmitter::getQuery(Value query) {
+  return a.stride == 1 ? query : b.add(b.mul(query, a.stride), phase);
+}
+
+Value AttentionEmitter::getKeyNumber(Value key) {
+  return a.stride == 1 ? key : b.add(b.mul(key, a.stride), keyPhase);
 }
 
 Value AttentionEmitter::buildInside(QueryBlock block, int64_t vector) {
   Value query = b.add(block.first, vector * lanes);
-  return a.readsLanes() ? b.tailMask(b.sub(a.queries, query)) : Value();
+  return a.readsLanes() ? b.tailMask(b.sub(queryCount, query)) : Value();
 }
 
 Value AttentionEmitter::buildAllowed(QueryBlock block, int64_t vector,
@@ -97,7 +116,12 @@ Values AttentionEmitter::emitScoreTile(QueryBlock block, const Tile &tile,
     Value key = getKey(tile, shape, r), inRange;
     if (shape.edge)
       inRange = b.less(b.add(tile.key, r), a.keys);
-    if (shape.partial && a.valid) {
+    if (shape.partial && lists) {
+      // What fills up the last tile is a key that was there before.
+      Value bits = b.loadScalar(listedBits, {block.number, b.add(tile.row, r)});
+      inRange = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, bits,
+                                      b.integer(0, b.getI32Type()));
+    } else if (shape.partial && a.valid) {
       Value valid = a.buildValid(b, place.batch, key);
       inRange = inRange ? arith::AndIOp::create(b, inRange, valid) : valid;
     }

@@ -3,6 +3,7 @@
 #include "compiler/codegen/cpu/attention/TileRelation.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace weft;
@@ -14,7 +15,8 @@ namespace {
 /// may be anything then, and a condition may hold or not.
 class RangeBuilder {
 public:
-  explicit RangeBuilder(KernelBuilder &b) : b(b) {}
+  /// Numbers have `type`: index, or a vector of i32.
+  RangeBuilder(KernelBuilder &b, Type type) : b(b), type(type) {}
 
   void set(Value value, PositionRange range) { numbers[value] = range; }
   void run(Operation &op);
@@ -25,7 +27,16 @@ public:
   }
 
 private:
-  Value flag(bool value) { return b.integer(value, b.getI1Type()); }
+  Value flag(bool value) {
+    Type flags = b.getI1Type();
+    if (auto vector = dyn_cast<VectorType>(type))
+      flags = vector.clone(flags);
+    return b.integer(value, flags);
+  }
+  Value number(int64_t value) { return b.integer(value, type); }
+  Value choose(Value condition, Value yes, Value no) {
+    return b.createOrFold<arith::SelectOp>(condition, yes, no);
+  }
   Value both(Value x, Value y) { return b.createOrFold<arith::AndIOp>(x, y); }
   Value either(Value x, Value y) { return b.createOrFold<arith::OrIOp>(x, y); }
   Value opposite(Value x) {
@@ -48,6 +59,7 @@ private:
   void runSelect(arith::SelectOp op);
 
   KernelBuilder &b;
+  Type type;
   llvm::DenseMap<Value, PositionRange> numbers;
   llvm::DenseMap<Value, TileRelation> conditions;
 };
@@ -88,8 +100,8 @@ void RangeBuilder::runConstant(arith::ConstantOp op) {
                       flag(!attr.getValue().isZero())};
     return;
   }
-  Value value = b.index(attr.getInt());
-  numbers[op] = {value, value};
+  Value value = number(attr.getInt());
+  numbers[op] = {value, value, 0};
 }
 
 void RangeBuilder::runNumber(Operation &op) {
@@ -100,21 +112,30 @@ void RangeBuilder::runNumber(Operation &op) {
       return;
     in.push_back(*range);
   }
-  auto set = [&](Value first, Value last) {
-    numbers[op.getResult(0)] = {first, last};
+  auto set = [&](Value first, Value last, int64_t step = 1) {
+    numbers[op.getResult(0)] = {first, last, step};
   };
+  // What is made of single numbers is one; sums keep what the steps share.
+  bool isOne = llvm::all_of(
+      in, [](const PositionRange &range) { return range.step == 0; });
+  int64_t step = isOne ? 0 : 1;
+  auto shared = [&] { return std::gcd(in[0].step, in[1].step); };
   TypeSwitch<Operation *>(&op)
       .Case<arith::AddIOp>([&](auto) {
-        set(b.add(in[0].first, in[1].first), b.add(in[0].last, in[1].last));
+        set(b.add(in[0].first, in[1].first), b.add(in[0].last, in[1].last),
+            shared());
       })
       .Case<arith::SubIOp>([&](auto) {
-        set(b.sub(in[0].first, in[1].last), b.sub(in[0].last, in[1].first));
+        set(b.sub(in[0].first, in[1].last), b.sub(in[0].last, in[1].first),
+            shared());
       })
       .Case<arith::MinSIOp>([&](auto) {
-        set(b.min(in[0].first, in[1].first), b.min(in[0].last, in[1].last));
+        set(b.min(in[0].first, in[1].first), b.min(in[0].last, in[1].last),
+            step);
       })
       .Case<arith::MaxSIOp>([&](auto) {
-        set(b.max(in[0].first, in[1].first), b.max(in[0].last, in[1].last));
+        set(b.max(in[0].first, in[1].first), b.max(in[0].last, in[1].last),
+            step);
       })
       .Case<arith::MulIOp>([&](auto) {
         Value products[] = {
@@ -125,7 +146,7 @@ void RangeBuilder::runNumber(Operation &op) {
           first = b.min(first, product);
           last = b.max(last, product);
         }
-        set(first, last);
+        set(first, last, step);
       })
       .Case<arith::RemSIOp>([&](auto rem) {
         APInt divisor;
@@ -144,30 +165,44 @@ void RangeBuilder::runNumber(Operation &op) {
           return;
         using Div = decltype(div);
         set(b.createOrFold<Div>(in[0].first, in[1].first),
-            b.createOrFold<Div>(in[0].last, in[1].first));
+            b.createOrFold<Div>(in[0].last, in[1].first), step);
       })
-      .Case<arith::IndexCastOp>([&](auto) { set(in[0].first, in[0].last); });
+      .Case<arith::IndexCastOp>(
+          [&](auto) { set(in[0].first, in[0].last, in[0].step); });
 }
 
 void RangeBuilder::runRemainder(Value result, PositionRange x,
                                 int64_t divisor) {
   auto operate = [&](auto op, Value value) -> Value {
-    return b.createOrFold<decltype(op)>(value, b.index(divisor));
+    return b.createOrFold<decltype(op)>(value, number(divisor));
   };
-  auto choose = [&](Value condition, Value yes, Value no) -> Value {
-    return b.createOrFold<arith::SelectOp>(condition, yes, no);
-  };
+  Value zero = number(0);
+  Value startsBelow = compare(arith::CmpIPredicate::slt, x.first, zero);
+  Value rest = operate(arith::RemSIOp(), x.first);
+  if (x.step == 0) {
+    numbers[result] = {rest, rest, 0};
+    return;
+  }
+  if (x.step % divisor == 0) {
+    // One remainder, less the divisor where the number is negative.
+    Value isZero = compare(arith::CmpIPredicate::eq, rest, zero);
+    Value below = choose(startsBelow, rest, b.sub(rest, number(divisor)));
+    Value above = choose(startsBelow, b.add(rest, number(divisor)), rest);
+    Value endsBelow = compare(arith::CmpIPredicate::slt, x.last, zero);
+    numbers[result] = {choose(isZero, zero, choose(startsBelow, below, above)),
+                       choose(isZero, zero, choose(endsBelow, below, above)),
+                       divisor};
+    return;
+  }
   // Over numbers of one quotient the remainder runs along with them.
   Value together =
       compare(arith::CmpIPredicate::eq, operate(arith::DivSIOp(), x.first),
               operate(arith::DivSIOp(), x.last));
-  Value zero = b.index(0);
-  Value lowest = choose(compare(arith::CmpIPredicate::slt, x.first, zero),
-                        b.index(1 - divisor), zero);
+  Value lowest = choose(startsBelow, number(1 - divisor), zero);
   Value highest = choose(compare(arith::CmpIPredicate::sgt, x.last, zero),
-                         b.index(divisor - 1), zero);
+                         number(divisor - 1), zero);
   numbers[result] = {
-      choose(together, operate(arith::RemSIOp(), x.first), lowest),
+      choose(together, rest, lowest),
       choose(together, operate(arith::RemSIOp(), x.last), highest)};
 }
 
@@ -194,6 +229,12 @@ void RangeBuilder::runCompare(arith::CmpIOp op) {
                           compare(P::sle, y->first, x->last));
     Value same = both(compare(P::eq, x->first, y->last),
                       compare(P::eq, y->first, x->last));
+    // At a stride they may lie between each other.
+    if (int64_t step = std::gcd(x->step, y->step); step > 1) {
+      Value rest = b.createOrFold<arith::RemSIOp>(b.sub(x->first, y->first),
+                                                  number(step));
+      overlaps = both(overlaps, compare(P::eq, rest, number(0)));
+    }
     if (op.getPredicate() == P::eq)
       result = {overlaps, same};
     else
@@ -214,9 +255,6 @@ void RangeBuilder::runSelect(arith::SelectOp op) {
     auto x = get(op.getTrueValue()), y = get(op.getFalseValue());
     if (!x || !y)
       return;
-    auto choose = [&](Value condition, Value yes, Value no) -> Value {
-      return b.createOrFold<arith::SelectOp>(condition, yes, no);
-    };
     auto merge = [&](Value x, Value y, Value both) {
       return choose(c.all, x, choose(c.any, both, y));
     };
@@ -245,7 +283,7 @@ TileRelation cpu::buildTileRelation(KernelBuilder &b, MaskAttrInterface mask,
   Value allowed = mask.buildAllowed(inner, body->getArgument(0),
                                     body->getArgument(1), body->getArgument(2));
 
-  RangeBuilder ranges(b);
+  RangeBuilder ranges(b, distance.first.getType());
   if (i)
     ranges.set(body->getArgument(0), *i);
   if (j)
@@ -254,4 +292,16 @@ TileRelation cpu::buildTileRelation(KernelBuilder &b, MaskAttrInterface mask,
   for (Operation &op : *body)
     ranges.run(op);
   return ranges.getCondition(allowed);
+}
+
+TileRelation cpu::buildRegionRelation(
+    KernelBuilder &b, Region &region, unsigned result,
+    ArrayRef<std::pair<unsigned, PositionRange>> arguments) {
+  RangeBuilder ranges(b, arguments.front().second.first.getType());
+  Block &block = region.front();
+  for (const auto &[number, range] : arguments)
+    ranges.set(block.getArgument(number), range);
+  for (Operation &op : block.without_terminator())
+    ranges.run(op);
+  return ranges.getCondition(block.getTerminator()->getOperand(result));
 }

@@ -83,6 +83,11 @@ Value AttentionEmitter::buildState(QueryBlock block, Value key) {
     anyVector = b.createOrFold<arith::AndIOp>(anyVector, valid.any);
   }
 
+  return choose(b, anyVector, buildCode(any, partial, edge), 0);
+}
+
+Value AttentionEmitter::buildCode(ArrayRef<Value> any, Value partial,
+                                  Value edge) {
   // The smallest shape with all of them, the first vectors or the last.
   Value from = b.index(0), to = b.index(0);
   for (int64_t n = 0; n < tiling.vectors; ++n)
@@ -95,8 +100,7 @@ Value AttentionEmitter::buildState(QueryBlock block, Value key) {
   narrow = arith::OrIOp::create(b, narrow, b.less(0, from));
   partial = arith::OrIOp::create(b, partial, narrow);
   code = b.add(code, choose(b, partial, Shape::kPartial, 0));
-  code = b.add(code, choose(b, edge, Shape::kEdge, 0));
-  return choose(b, anyVector, code, 0);
+  return b.add(code, choose(b, edge, Shape::kEdge, 0));
 }
 
 SmallVector<AttentionEmitter::Shape> AttentionEmitter::getPartialShapes() {
@@ -130,7 +134,8 @@ Value AttentionEmitter::listTiles(QueryBlock block, Value firstKey,
 }
 
 AttentionEmitter::Tile AttentionEmitter::getTile(QueryBlock block, Value slot) {
-  return {b.loadScalar(tileKeys, {block.number, slot}), b.mul(slot, keyTile),
+  Value key = lists ? Value() : b.loadScalar(tileKeys, {block.number, slot});
+  return {block.number, key, b.mul(slot, keyTile),
           b.loadScalar(tileStates, {block.number, slot})};
 }
 
@@ -149,6 +154,8 @@ Values AttentionEmitter::forShape(Value state,
   return b.select(
       b.equal(state, full.getCode()), [&] { return body(full); },
       [&] {
+        if (lists) // What is behind the last key is not listed.
+          return emitPartial(0);
         return b.select(
             b.less(state, Shape::kEdge), [&] { return emitPartial(0); },
             [&] { return body(edge); });
@@ -156,7 +163,11 @@ Values AttentionEmitter::forShape(Value state,
 }
 
 Value AttentionEmitter::getKey(const Tile &tile, const Shape &shape,
-                               int64_t r) {
+                               KernelBuilder::Index r) {
+  if (lists)
+    return arith::IndexCastOp::create(
+        b, b.getIndexType(),
+        b.loadScalar(listed, {tile.block, b.add(tile.row, r)}));
   Value key = b.add(tile.key, r);
   return shape.edge ? b.min(key, b.sub(a.keys, 1)) : key;
 }
@@ -168,7 +179,7 @@ void AttentionEmitter::unpack(QueryBlock block, Value count, Value buffer,
   b.loop(0, count, 1, [&](Value slot) {
     Tile tile = getTile(block, slot);
     b.loop(0, keyTile, 1, [&](Value r) {
-      Value key = b.min(b.add(tile.key, r), b.sub(a.keys, 1));
+      Value key = getKey(tile, Shape{0, 0, false, /*edge=*/true}, r);
       SmallVector<KernelBuilder::Index> at = a.getKeyRow(b, place, key);
       Value scale;
       if (rows.hasScale())

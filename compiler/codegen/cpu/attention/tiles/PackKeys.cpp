@@ -93,8 +93,8 @@ void PackEmitter::storeColumns() {
     b.loop(0, kPackedKeys, lanes, [&](Value r) {
       SmallVector<Value> square;
       for (int64_t i = 0; i < lanes; ++i)
-        square.push_back(load(b.buffer(1), valueRows,
-                              b.add(b.add(first, r), i), c, valueChannels));
+        square.push_back(load(b.buffer(1), valueRows, b.add(b.add(first, r), i),
+                              c, valueChannels));
       transpose(b, square);
       for (int64_t i = 0; i < lanes; ++i)
         store(square[i], values, b.add(r, (c + i) * kPackedKeys));
@@ -119,9 +119,9 @@ static LogicalResult emitPack(program::KernelOp kernel, KernelBuilder &b) {
       failed(perTask))
     return failure();
   if (b.getNumBuffers() != 4 || kernel.getScalars() != 2)
-    return kernel.emitOpError() << "expected 4 operands and 2 scalars but got "
-                                << b.getNumBuffers() << " and "
-                                << kernel.getScalars();
+    return kernel.emitOpError()
+           << "expected 4 operands and 2 scalars but got " << b.getNumBuffers()
+           << " and " << kernel.getScalars();
   FailureOr<StoredRow> keyRows = StoredRow::read(b, 0, *channels),
                        valueRows = StoredRow::read(b, 1, *valueChannels);
   if (failed(keyRows) || failed(valueRows))

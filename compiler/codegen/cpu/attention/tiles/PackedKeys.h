@@ -1,4 +1,5 @@
-//===- PackedKeys.h - Keys and values as attention multiplies them -*- C++ -*-===//
+//===- PackedKeys.h - Keys and values as attention multiplies them -*- C++
+//-*-===//
 //
 // For products in bf16 keys and values are rounded and brought into blocks of
 // 32 keys once a launch of attention, by family attention_pack. With a matrix
@@ -7,8 +8,8 @@
 //   keys    [half][step of 32 channels][key of the half][channel]
 //   values  [group of 16 channels][channel][key]
 //
-// and without one rows of keys, which are read as those of a cache. Only kernels
-// of one level read what a kernel of that level has written.
+// and without one rows of keys, which are read as those of a cache. Only
+// kernels of one level read what a kernel of that level has written.
 //
 //===----------------------------------------------------------------------===//
 

@@ -2,16 +2,17 @@
 //
 // As everywhere scores stand transposed, so that rows of tiles are keys:
 //
-//   scores[key, query]  =  K  Q^T       tiles of keys, tiles of pairs of channels
-//   out[channel, query] += V^T P        tiles of channels, tiles of pairs of keys
+//   scores[key, query]  =  K  Q^T       tiles of keys, tiles of pairs of
+//   channels out[channel, query] += V^T P        tiles of channels, tiles of
+//   pairs of keys
 //
-// Keys and values come in tiles (PackedKeys.h); queries are turned once a block,
-// and two rows of weights become one of pairs in registers, which takes the place
-// of their scores. A block is 32 queries: with as many keys its scores are four
-// tiles of sums, beside two of each factor. The matrix unit works beside the
-// vectors on what is near in the program: the products of a tile of keys stand
-// before the maxima of the tile before it, and those with the values between the
-// weights of one tile and of the next.
+// Keys and values come in tiles (PackedKeys.h); queries are turned once a
+// block, and two rows of weights become one of pairs in registers, which takes
+// the place of their scores. A block is 32 queries: with as many keys its
+// scores are four tiles of sums, beside two of each factor. The matrix unit
+// works beside the vectors on what is near in the program: the products of a
+// tile of keys stand before the maxima of the tile before it, and those with
+// the values between the weights of one tile and of the next.
 //
 //===----------------------------------------------------------------------===//
 
@@ -34,13 +35,12 @@ TileAttentionEmitter::TileAttentionEmitter(KernelBuilder &b,
                                            int64_t queriesPerTask)
     : AttentionEmitter(b, std::move(kernel), queriesPerTask,
                        {/*vectors=*/2, /*keys=*/kPackedKeys, /*channels=*/0,
-                        /*tilesPerBlock=*/4, /*batch=*/8}),
+                        /*tilesPerBlock=*/4, /*batch=*/8, /*anyKeys=*/false}),
       unit(b), steps(getPackedChannels(a.channels) / kTileNumbers),
       groups(llvm::divideCeil(a.valueChannels, kTile)) {
   int64_t blocks = llvm::divideCeil(queriesPerTask, width);
-  queryTiles =
-      b.scratch({blocks, tiling.vectors, steps, kTile, kTileNumbers},
-                b.getBF16Type());
+  queryTiles = b.scratch({blocks, tiling.vectors, steps, kTile, kTileNumbers},
+                         b.getBF16Type());
 }
 
 //===----------------------------------------------------------------------===//
@@ -56,8 +56,7 @@ Value TileAttentionEmitter::getKeyBlock(Value buffer, const Tile &tile,
                                         int64_t channels) {
   Value blocks = b.ceilDiv(a.keys, kPackedKeys);
   Value head = b.add(b.mul(place.batch, a.keyHeads), place.keyHead);
-  Value number =
-      b.add(b.mul(head, blocks), b.div(tile.key, kPackedKeys));
+  Value number = b.add(b.mul(head, blocks), b.div(tile.key, kPackedKeys));
   return getAt(buffer, number, kPackedKeys * getPackedChannels(channels) * 2);
 }
 
@@ -85,12 +84,11 @@ void TileAttentionEmitter::startQueries(QueryBlock block, int64_t vector,
   Value scale = b.real(a.scale, wide);
   for (int64_t step = 0; step < steps; ++step) {
     int64_t channel = step * kTileNumbers, left = a.channels - channel;
-    Value mask =
-        left < kTileNumbers ? b.tailMask(left, kTileNumbers) : Value();
+    Value mask = left < kTileNumbers ? b.tailMask(left, kTileNumbers) : Value();
     SmallVector<Value> square;
     for (Value row : rows) {
-      Value x = b.load(a.query, {place.batch, row, place.head, channel}, mask,
-                       wide);
+      Value x =
+          b.load(a.query, {place.batch, row, place.head, channel}, mask, wide);
       Value pairs = arith::TruncFOp::create(b, narrow, b.mulf(x, scale));
       square.push_back(vector::BitCastOp::create(b, b.vectorType(), pairs));
     }
@@ -125,10 +123,10 @@ void TileAttentionEmitter::multiplyKeys(QueryBlock block, Value slot) {
   int64_t rowBytes = width * kScoreBytes;
   Value at = getScores(block, tile.row);
   for (int64_t sums = 0; sums < 4; ++sums)
-    unit.store(sums,
-               b.add(at, sums / 2 * kTile * rowBytes +
-                             sums % 2 * lanes * kScoreBytes),
-               rowBytes);
+    unit.store(
+        sums,
+        b.add(at, sums / 2 * kTile * rowBytes + sums % 2 * lanes * kScoreBytes),
+        rowBytes);
 }
 
 Values TileAttentionEmitter::finishScores(QueryBlock block, const Tile &tile,
@@ -270,8 +268,8 @@ void TileAttentionEmitter::addVectorValues(
     function_ref<void(const Tile &)> weigh) {
   int64_t rowBytes = width * kScoreBytes;
   Value row = b.add(b.mul(block.number, groups * kTile), first * kTile);
-  Value results = b.add(getAt(outs, row, rowBytes),
-                        vector * lanes * kScoreBytes);
+  Value results =
+      b.add(getAt(outs, row, rowBytes), vector * lanes * kScoreBytes);
   auto getSums = [&](int64_t group) {
     return b.add(results, (group - first) * kTile * rowBytes);
   };
@@ -316,10 +314,9 @@ void TileAttentionEmitter::emitWeights(QueryBlock block, Value count,
     };
     for (int64_t group = 0; group < groups; group += kSums)
       if (group == 0)
-        addVectorValues(block, count, n, group, std::min(groups, kSums),
-                        weigh);
+        addVectorValues(block, count, n, group, std::min(groups, kSums), weigh);
       else
-        addVectorValues(block, count, n, group,
-                        std::min(groups, group + kSums), nullptr);
+        addVectorValues(block, count, n, group, std::min(groups, group + kSums),
+                        nullptr);
   }
 }

@@ -8,8 +8,8 @@
 
 namespace weft::cpu {
 
-/// The emitter of attention with both products on the matrix unit: keys, values,
-/// queries and weights are bf16, scores, sums and results f32. See
+/// The emitter of attention with both products on the matrix unit: keys,
+/// values, queries and weights are bf16, scores, sums and results f32. See
 /// TileAttention.cpp.
 class TileAttentionEmitter : public AttentionEmitter {
 public:
