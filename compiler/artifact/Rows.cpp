@@ -9,6 +9,8 @@ using namespace weft;
 std::optional<fb::DataType> artifact::dataTypeOf(Type type) {
   if (type.isF32())
     return fb::DataType::f32;
+  if (type.isF64())
+    return fb::DataType::f64;
   if (type.isF16())
     return fb::DataType::f16;
   if (type.isBF16())

@@ -29,7 +29,7 @@ LogicalResult Node::finish(FailureOr<Tensor> x) {
 
 LogicalResult Node::expect(unsigned i, StringRef kind) {
   const Tensor &x = input(i);
-  if (kind == "float"     ? x.isFloat()
+  if (kind == "float"     ? x.isFloat() && !x.element.isF64()
       : kind == "integer" ? x.isInteger()
       : kind == "bool"    ? x.isBool()
                           : x.isFloat() || x.isInteger())

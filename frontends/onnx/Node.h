@@ -64,8 +64,9 @@ public:
   // Checks; each records an error where it fails
   //===--------------------------------------------------------------------===//
 
-  /// Input `i` is a tensor of this kind: "float", "integer", "number" (either),
-  /// "bool".
+  /// Input `i` is a tensor of this kind: "float" (at most of 32 bits, of which
+  /// functions and fused ops are), "integer", "number" (integers and floats,
+  /// double too), "bool".
   mlir::LogicalResult expect(unsigned i, llvm::StringRef kind);
   mlir::LogicalResult expectSameType(unsigned first, unsigned second);
   mlir::LogicalResult expectRank(unsigned i, int64_t least, int64_t most);

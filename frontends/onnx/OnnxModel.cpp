@@ -214,7 +214,8 @@ Status Importer::readInputs() {
 static bool isConstant(const formats::TensorInfo &info) {
   const bool isReal = info.type == formats::DataType::F32 ||
                       info.type == formats::DataType::F16 ||
-                      info.type == formats::DataType::BF16;
+                      info.type == formats::DataType::BF16 ||
+                      info.type == formats::DataType::F64;
   if (!isReal)
     return info.size <= 32768 && info.shape.size() <= 2 &&
            info.type != formats::DataType::I8;

@@ -26,6 +26,8 @@ std::optional<Type> weft::onnx::getElementType(MLIRContext *context,
     return b.getI1Type();
   case 10:
     return b.getF16Type();
+  case 11:
+    return b.getF64Type();
   case 16:
     return b.getBF16Type();
   default:
@@ -34,7 +36,7 @@ std::optional<Type> weft::onnx::getElementType(MLIRContext *context,
 }
 
 std::string weft::onnx::getTypeName(Type type) {
-  for (int32_t number : {1, 3, 5, 6, 7, 9, 10, 16})
+  for (int32_t number : {1, 3, 5, 6, 7, 9, 10, 11, 16})
     if (getElementType(type.getContext(), number) == type)
       return formats::getOnnxTypeName(number);
   return "another type";
@@ -110,6 +112,9 @@ FailureOr<Tensor> weft::onnx::readTensor(GraphBuilder &g,
   };
   if (element->isF32())
     for (float value : tensor.float_data())
+      bits.push_back(APFloat(value).bitcastToAPInt());
+  else if (element->isF64())
+    for (double value : tensor.double_data())
       bits.push_back(APFloat(value).bitcastToAPInt());
   else if (element->isInteger(64))
     for (int64_t value : tensor.int64_data())

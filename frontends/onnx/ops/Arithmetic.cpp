@@ -247,6 +247,10 @@ static LogicalResult importPow(Node &n) {
   auto exponent = n.input(1).getSplat();
   if (!x.isFloat() && n.input(1).isFloat())
     return n.fail("integers to the power of floats are not supported");
+  if (x.element.isF64() &&
+      !(exponent && llvm::is_contained({0.5, 2.0, 3.0}, *exponent)))
+    return n.fail("expected a double to the power of 0.5, 2 or 3, which are "
+                  "exact, but got another exponent");
   // No more steps than a known exponent has bits.
   const unsigned bits = exponent && *exponent >= 0 && *exponent < 0x1p31
                             ? llvm::Log2_64(uint64_t(*exponent) | 1) + 2

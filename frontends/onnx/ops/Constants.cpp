@@ -71,14 +71,14 @@ static LogicalResult importRange(Node &n) {
     return n.setOutput(
         0, n.g.fromIndices(
                {size}, type, [&](BodyBuilder &b, ValueRange at) -> Value {
-                 Type f32 = b.getF32Type();
+                 Type wide = getComputeType(type);
                  Value place =
                      arith::IndexCastOp::create(b, b.getI64Type(), at[0]);
-                 Value real = arith::SIToFPOp::create(b, f32, place);
+                 Value real = arith::SIToFPOp::create(b, wide, place);
                  Value moved = arith::MulFOp::create(
-                     b, real, buildNumber(b, f32, *delta));
+                     b, real, buildNumber(b, wide, *delta));
                  return arith::AddFOp::create(b, moved,
-                                              buildNumber(b, f32, *start));
+                                              buildNumber(b, wide, *start));
                }));
   }
   auto start = n.getKnown(0), limit = n.getKnown(1), delta = n.getKnown(2);

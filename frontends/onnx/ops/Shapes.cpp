@@ -276,7 +276,13 @@ static LogicalResult importSpaceToDepth(Node &n) {
                   n.g.table.str(x.sizes) + " and " + Twine(block));
   Tensor y =
       n.g.reshape(x, {x.sizes[0], x.sizes[1], *rows, block, *columns, block});
-  y = n.g.transpose(y, {0, 3, 5, 1, 2, 4});
+  const std::string mode = n.getString("mode", "DCR");
+  if (mode != "DCR" && mode != "CRD")
+    return n.fail("expected mode DCR or CRD but got \"" + mode + "\"");
+  // Which axis of the new depth is outermost: the place in a block, or the
+  // channel.
+  y = n.g.transpose(y, mode == "DCR" ? ArrayRef<int64_t>{0, 3, 5, 1, 2, 4}
+                                     : ArrayRef<int64_t>{0, 1, 3, 5, 2, 4});
   return n.setOutput(
       0, n.g.reshape(y, {x.sizes[0], x.sizes[1] * Size(block * block), *rows,
                          *columns}));

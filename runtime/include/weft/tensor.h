@@ -30,8 +30,9 @@ typedef enum weft_dtype {
   WEFT_I16 = 5,
   WEFT_I32 = 6,
   WEFT_I64 = 7,
-  WEFT_I1 = 8,   /* a byte an element, 0 or 1 */
-  WEFT_BYTES = 9 /* no number: packed data, a byte an element */
+  WEFT_I1 = 8,    /* a byte an element, 0 or 1 */
+  WEFT_BYTES = 9, /* no number: packed data, a byte an element */
+  WEFT_F64 = 10
 } weft_dtype;
 
 /* `data` is aligned to the element type; 64 bytes is best. It may be null where

@@ -51,6 +51,8 @@ inline bool isOk(const weft_status &status) {
 template <typename T> constexpr weft_dtype dtypeOf() {
   if constexpr (std::is_same_v<T, float>)
     return WEFT_F32;
+  else if constexpr (std::is_same_v<T, double>)
+    return WEFT_F64;
   else if constexpr (std::is_same_v<T, int8_t>)
     return WEFT_I8;
   else if constexpr (std::is_same_v<T, uint8_t>)

@@ -21,6 +21,8 @@ template <typename Number> static void fill(const Array &array, Number number) {
   for (int64_t i = 0, e = array.elements(); i != e; ++i) {
     if (array.type() == WEFT_F32)
       array.as<float>()[i] = float(number(i));
+    else if (array.type() == WEFT_F64)
+      array.as<double>()[i] = double(number(i));
     else if (array.type() == WEFT_I64)
       array.as<int64_t>()[i] = int64_t(number(i));
     else if (array.type() == WEFT_I32)
@@ -41,7 +43,7 @@ static Array makeSample(const Port &port, const std::vector<int64_t> &dims) {
   if (port.fallback)
     return makeFallback(port, dims);
   Array array(port.type, dims);
-  bool isReal = port.type == WEFT_F32;
+  bool isReal = port.type == WEFT_F32 || port.type == WEFT_F64;
   fill(array, [&](int64_t i) {
     return isReal ? double(i * 37 % 201 - 100) / 100 : double(sampleId(i));
   });
