@@ -63,6 +63,7 @@ def test_scan(level):
             ("decay<vector>", 1, 6, 2, 18, 21, 8), ("decay<scalar>", 1, 3, 1, 1, 5, 5),
             ("delta", 1, 8, 2, 16, 32, 32), ("delta", 2, 8, 2, 33, 20, 20),
             ("gated_delta", 1, 8, 2, 64, 48, 16),
+            ("gated_delta", 1, 37, 2, 40, 64, 64), ("decay<vector>", 1, 39, 1, 70, 80, 64),
             ("gated_delta", 1, 4, 2, 24, 150, 150), ("selective", 1, 3, 2, 20, 96, 70), ("gated_delta", 1, 5, 1, 3, 3, 2),
             ("selective", 1, 0, 1, 16, 32, 32)]:
         q, k, v = (floats(b, t, h, rows), floats(b, t, h, rows) / rows ** 0.5,
@@ -127,6 +128,10 @@ def test_blocks(level):
             ("decay<vector>", "", 1, 6, 2, 33, 64, True, False, True),
             ("accumulate", "taylor", 1, 9, 2, 7, 16, True, False, False),
             ("accumulate", "taylor", 1, 19, 1, 16, 24, True, True, False),
+            ("decay<scalar>", "elu", 1, 43, 2, 20, 36, True, False, False),
+            ("accumulate", "relu", 1, 35, 1, 64, 64, False, False, False),
+            ("decay<constant>", "elu", 1, 33, 1, 24, 64, True, True, False),
+            ("delta", "", 1, 21, 1, 16, 64, False, True, False),
             ("delta", "", 1, 8, 2, 16, 32, True, False, True),
             ("gated_delta", "", 1, 7, 1, 40, 80, True, True, True),
             ("gated_delta", "elu", 1, 1, 2, 32, 48, True, False, True),

@@ -17,28 +17,32 @@ static int64_t roundUp(int64_t count, int64_t multiple) {
 
 BlockScan::BlockScan(KernelBuilder &b, const ScanKernel &kernel)
     : b(b), kernel(kernel) {
-  // Four vectors of sums for each token stay in half the registers. A state
-  // that is only written to needs none.
-  tokensPerBlock = b.getLevel().registers >= 32 ? 4 : 2;
-  tokensPerMove = corrects() ? tokensPerBlock : 8;
-  int64_t most = std::max(tokensPerBlock, tokensPerMove);
+  // Four vectors of sums for each token of a tile, and for each of as many
+  // rows, stay in half the registers. Four tiles share what is loaded and
+  // stored of the state. The sum of corrected weights is solved for a tile.
+  tokensPerTile = b.getLevel().registers >= 32 ? 4 : 2;
+  tilesPerBlock = kernel.isOneToken || (kernel.hasSum && corrects()) ? 1 : 4;
+  int64_t tokens = tokensPerTile * tilesPerBlock, groups = updatesPerToken();
   int64_t rows = roundUp(kernel.rows, b.lanes());
+  int64_t perTile = roundUp(tokensPerTile * tokensPerTile, b.lanes());
   Type type = b.getF32Type();
   auto make = [&](ArrayRef<int64_t> shape) { return b.scratch(shape, type); };
   if (!kernel.isOneToken)
     state = make(
         {kernel.rows, roundUp(kernel.columnsPerTask, kVectors * b.lanes())});
-  reads = make({tokensPerBlock, rows});
-  pushes = make({most * updatesPerToken(), rows});
+  queries = make({tokens, rows});
+  pushes = make({tokens * groups, rows});
   keep = make({rows});
-  dots = make({4 * most * most});
+  tileKeep = make({rows});
+  updates = make({tokens * groups, kVectors * b.lanes()});
+  readDots = make({tilesPerBlock, tilesPerBlock * groups, perTile});
   if (corrects()) {
-    seen = make({most, rows});
-    updates = make({most, kVectors * b.lanes()});
+    seen = make({tokens, rows});
+    seenDots = make({tilesPerBlock, tilesPerBlock * groups, perTile});
   }
   if (kernel.hasSum) {
     sum = make({rows});
-    sums = make({most});
+    sums = make({2, tokens});
   }
 }
 
@@ -55,28 +59,34 @@ LogicalResult BlockScan::emitTask(Value task) {
   firstColumn = b.mul(b.rem(task, blocks), perTask);
   columnCount = b.min(perTask, b.sub(kernel.columns, firstColumn));
   if (kernel.isOneToken) {
-    emitBlock({b.index(0), 1, /*reads=*/true, /*moves=*/true});
+    emitBlock({b.index(0), 1, 1, /*reads=*/true, /*moves=*/true});
     return status;
   }
   copyState(/*isIn=*/true);
   copySum(/*isIn=*/true);
   if (kernel.bidirectional) {
-    emitBlocks(tokensPerMove, /*reads=*/false, /*moves=*/true);
-    emitBlocks(tokensPerBlock, /*reads=*/true, /*moves=*/false);
+    emitBlocks(/*reads=*/false, /*moves=*/true);
+    emitBlocks(/*reads=*/true, /*moves=*/false);
   } else {
-    emitBlocks(tokensPerBlock, /*reads=*/true, /*moves=*/true);
+    emitBlocks(/*reads=*/true, /*moves=*/true);
   }
   copyState(/*isIn=*/false);
   copySum(/*isIn=*/false);
   return status;
 }
 
-void BlockScan::emitBlocks(int64_t tokens, bool reads, bool moves) {
+void BlockScan::emitBlocks(bool reads, bool moves) {
   Value all = b.scalar(1);
+  int64_t tokens = tokensPerTile, most = tilesPerBlock * tokens;
+  // Whole tiles, then a token at a time.
   Value even = b.mul(b.div(all, tokens), tokens);
-  b.loop(0, even, tokens,
-         [&](Value t) { emitBlock({t, tokens, reads, moves}); });
-  b.loop(even, all, 1, [&](Value t) { emitBlock({t, 1, reads, moves}); });
+  b.loop(0, even, most, [&](Value t) {
+    Index tiles = 1;
+    if (tilesPerBlock > 1)
+      tiles = b.min(b.div(b.sub(even, t), tokens), tilesPerBlock);
+    emitBlock({t, tiles, tokens, reads, moves});
+  });
+  b.loop(even, all, 1, [&](Value t) { emitBlock({t, 1, 1, reads, moves}); });
 }
 
 void BlockScan::emitBlock(const Block &block) {
@@ -167,129 +177,227 @@ void BlockScan::copySum(bool isIn) {
 //===----------------------------------------------------------------------===//
 
 void BlockScan::emitColumns(const Block &block, const Columns &columns) {
-  if (block.moves && corrects())
-    solveCorrections(block, columns);
-  Values outs = moveRows(block, columns);
-  if (block.reads)
-    storeOuts(block, columns, outs);
+  if (block.moves)
+    copyValues(block, columns);
+  if (block.tokens == 1) {
+    Value tile = b.index(0);
+    if (block.moves && corrects())
+      solveCorrections(block, tile, columns);
+    Values outs = readAndMove(block, columns);
+    if (block.reads)
+      storeOuts(block, tile, columns, outs);
+    return;
+  }
+  auto emitTile = [&](Value tile) {
+    if (block.moves && corrects())
+      solveCorrections(block, tile, columns);
+    if (block.reads)
+      storeOuts(block, tile, columns, readState(block, tile, columns, queries));
+  };
+  if (block.isTile())
+    emitTile(b.index(0));
+  else if (block.reads || corrects())
+    b.loop(0, block.tiles, 1, emitTile);
+  if (block.moves)
+    moveState(block, columns);
 }
 
-Value BlockScan::loadUpdate(const Block &block, const Columns &columns,
-                            int64_t update, int64_t v) {
-  bool isCorrection = corrects() && (kernel.transition.isWriteCorrected() ||
-                                     update >= block.tokens);
-  int64_t token = getTokenOf(update, block);
-  if (isCorrection)
-    return b.load(updates, {token, v * b.lanes()});
-  return b.load(kernel.value,
-                {batch, b.add(block.token, token), head, columnOf(columns, v)},
+Value BlockScan::loadValue(Index token, const Columns &columns, int64_t v) {
+  return b.load(kernel.value, {batch, token, head, columnOf(columns, v)},
                 columns.mask);
 }
 
-void BlockScan::solveCorrections(const Block &block, const Columns &columns) {
+void BlockScan::copyValues(const Block &block, const Columns &columns) {
+  if (isCorrection(0, block))
+    return;
+  // Tokens lie far apart in memory, here side by side.
+  int64_t tokens = block.tokens, groups = updatesPerToken();
+  b.loop(0, block.tiles, 1, [&](Value tile) {
+    for (int64_t t = 0; t < tokens; ++t) {
+      Value token = b.add(block.token, b.add(b.mul(tile, tokens), t));
+      for (int64_t v = 0; v < columns.vectors; ++v)
+        b.store(loadValue(token, columns, v), updates,
+                {b.add(b.mul(tile, tokens * groups), t), v * b.lanes()});
+    }
+  });
+}
+
+KernelBuilder::Values BlockScan::readState(const Block &block, Value tile,
+                                           const Columns &columns,
+                                           Value factors) {
   int64_t tokens = block.tokens, vectors = columns.vectors;
   Values zeros(tokens * vectors, b.splat(0.0));
-  Values read =
-      b.loop(0, kernel.rows, 1, zeros, [&](Value row, ValueRange old) {
-        Values next(old), lines;
-        for (int64_t v = 0; v < vectors; ++v)
-          lines.push_back(loadState(columns, row, v));
-        for (int64_t t = 0; t < tokens; ++t) {
-          Value factor = b.loadBroadcast(seen, {t, row});
-          for (int64_t v = 0; v < vectors; ++v) {
-            Value &sum = next[t * vectors + v];
-            sum = b.fma(factor, lines[v], sum);
+  Value first = b.mul(tile, tokens);
+  return b.loop(0, kernel.rows, 1, zeros, [&](Value row, ValueRange old) {
+    Values next(old), lines;
+    for (int64_t v = 0; v < vectors; ++v)
+      lines.push_back(loadState(columns, row, v));
+    for (int64_t t = 0; t < tokens; ++t) {
+      Value factor = b.loadBroadcast(factors, {b.add(first, t), row});
+      for (int64_t v = 0; v < vectors; ++v) {
+        Value &total = next[t * vectors + v];
+        total = b.fma(factor, lines[v], total);
+      }
+    }
+    return next;
+  });
+}
+
+void BlockScan::addOwn(const Block &block, Value tile, const Columns &columns,
+                       Dot kind, int64_t token, MutableArrayRef<Value> totals) {
+  int64_t tokens = block.tokens, groups = updatesPerToken();
+  for (int64_t u = 0; u < tokens * groups; ++u) {
+    if (!reads(kind, token, u, block))
+      continue;
+    Value factor = b.loadBroadcast(
+        getDots(kind), {tile, b.add(b.mul(tile, groups), u / tokens),
+                        token * tokens + u % tokens});
+    for (int64_t v = 0; v < columns.vectors; ++v)
+      totals[v] =
+          b.fma(factor, loadUpdate(b.add(b.mul(tile, tokens * groups), u), v),
+                totals[v]);
+  }
+}
+
+KernelBuilder::Values BlockScan::addEarlier(const Block &block, Value tile,
+                                            const Columns &columns, Dot kind,
+                                            Values totals) {
+  int64_t tokens = block.tokens, vectors = columns.vectors;
+  if (block.isTile())
+    return totals;
+  return b.loop(
+      0, b.mul(tile, updatesPerToken()), 1, totals,
+      [&](Value group, ValueRange old) {
+        Values next(old);
+        for (int64_t u = 0; u < tokens; ++u) {
+          Values lines;
+          for (int64_t v = 0; v < vectors; ++v)
+            lines.push_back(loadUpdate(b.add(b.mul(group, tokens), u), v));
+          for (int64_t t = 0; t < tokens; ++t) {
+            Value factor =
+                b.loadBroadcast(getDots(kind), {tile, group, t * tokens + u});
+            for (int64_t v = 0; v < vectors; ++v) {
+              Value &total = next[t * vectors + v];
+              total = b.fma(factor, lines[v], total);
+            }
           }
         }
         return next;
       });
+}
+
+void BlockScan::solveCorrections(const Block &block, Value tile,
+                                 const Columns &columns) {
+  int64_t tokens = block.tokens, vectors = columns.vectors;
+  int64_t groups = updatesPerToken();
+  Values read = addEarlier(block, tile, columns, Dot::Seen,
+                           readState(block, tile, columns, seen));
   for (int64_t t = 0; t < tokens; ++t) {
     MutableArrayRef<Value> own =
         MutableArrayRef(read).slice(t * vectors, vectors);
-    for (int64_t u = 0; u < updatesPerToken() * tokens; ++u) {
-      if (getTokenOf(u, block) >= t)
-        continue;
-      Value factor = b.broadcast(loadDot(Dot::Seen, t, u));
-      for (int64_t v = 0; v < vectors; ++v)
-        own[v] = b.fma(factor, loadUpdate(block, columns, u, v), own[v]);
-    }
+    addOwn(block, tile, columns, Dot::Seen, t, own);
+    Value token = b.add(block.token, b.add(b.mul(tile, tokens), t));
+    Value update =
+        b.add(b.mul(tile, tokens * groups), (groups - 1) * tokens + t);
     for (int64_t v = 0; v < vectors; ++v) {
-      Value update = own[v];
+      Value written = own[v];
       if (kernel.transition.isWriteCorrected())
-        update = b.subf(
-            b.load(kernel.value,
-                   {batch, b.add(block.token, t), head, columnOf(columns, v)},
-                   columns.mask),
-            update);
-      b.store(update, updates, {t, v * b.lanes()});
+        written = b.subf(loadValue(token, columns, v), written);
+      b.store(written, updates, {update, v * b.lanes()});
     }
   }
 }
 
-KernelBuilder::Values BlockScan::moveRows(const Block &block,
-                                          const Columns &columns) {
+void BlockScan::moveState(const Block &block, const Columns &columns) {
   int64_t tokens = block.tokens, vectors = columns.vectors;
-  int64_t count = block.moves ? updatesPerToken() * tokens : 0;
-  // Two rows share what is loaded of the updates where registers are free.
-  int64_t unroll = !block.reads && kernel.rows % 2 == 0 ? 2 : 1;
-  Values zeros(block.reads ? tokens * vectors : 0, b.splat(0.0));
-  auto emitRows = [&](Value first, Values outs) {
+  auto moveRows = [&](Value first, int64_t count) {
     Values lines;
-    for (int64_t i = 0; i < unroll; ++i)
-      for (int64_t v = 0; v < vectors; ++v)
-        lines.push_back(loadState(columns, b.add(first, i), v));
-    for (int64_t t = 0; block.reads && t < tokens; ++t) {
-      Value factor = b.loadBroadcast(reads, {t, first});
-      for (int64_t v = 0; v < vectors; ++v)
-        outs[t * vectors + v] = b.fma(factor, lines[v], outs[t * vectors + v]);
-    }
-    if (!block.moves)
-      return outs;
-    if (decays)
-      for (auto [i, line] : llvm::enumerate(lines)) {
-        Value row = b.add(first, int64_t(i) / vectors);
-        line = b.mulf(b.loadBroadcast(keep, {row}), line);
-      }
-    for (int64_t u = 0; u < count; ++u) {
-      Values factors;
-      for (int64_t i = 0; i < unroll; ++i)
-        factors.push_back(b.loadBroadcast(pushes, {u, b.add(first, i)}));
+    for (int64_t i = 0; i < count; ++i) {
+      Value row = b.add(first, i);
+      Value kept = decays ? b.loadBroadcast(keep, {row}) : Value();
       for (int64_t v = 0; v < vectors; ++v) {
-        Value update = loadUpdate(block, columns, u, v);
-        for (int64_t i = 0; i < unroll; ++i) {
-          Value &line = lines[i * vectors + v];
-          line = b.fma(factors[i], update, line);
+        Value line = loadState(columns, row, v);
+        lines.push_back(kept ? b.mulf(kept, line) : line);
+      }
+    }
+    Index groups = b.mul(block.tiles, updatesPerToken());
+    lines = b.loop(0, groups, 1, lines, [&](Value group, ValueRange old) {
+      Values next(old);
+      for (int64_t u = 0; u < tokens; ++u) {
+        Value update = b.add(b.mul(group, tokens), u);
+        Values added;
+        for (int64_t v = 0; v < vectors; ++v)
+          added.push_back(loadUpdate(update, v));
+        for (int64_t i = 0; i < count; ++i) {
+          Value factor = b.loadBroadcast(pushes, {update, b.add(first, i)});
+          for (int64_t v = 0; v < vectors; ++v) {
+            Value &line = next[i * vectors + v];
+            line = b.fma(factor, added[v], line);
+          }
         }
       }
-    }
+      return next;
+    });
     for (auto [i, line] : llvm::enumerate(lines))
       storeState(line, columns, b.add(first, int64_t(i) / vectors),
                  i % vectors);
-    return outs;
   };
-  return b.loop(0, kernel.rows, unroll, zeros, [&](Value row, ValueRange old) {
-    return emitRows(row, Values(old));
+  // As many rows at a time as tokens of a tile.
+  int64_t whole = kernel.rows / tokens * tokens;
+  b.loop(0, whole, tokens, [&](Value row) { moveRows(row, tokens); });
+  for (int64_t row = whole; row < kernel.rows; ++row)
+    moveRows(b.index(row), 1);
+}
+
+KernelBuilder::Values BlockScan::readAndMove(const Block &block,
+                                             const Columns &columns) {
+  int64_t vectors = columns.vectors;
+  int64_t count = block.moves ? updatesPerToken() : 0;
+  Values zeros(block.reads ? vectors : 0, b.splat(0.0)), added;
+  for (int64_t u = 0; u < count; ++u)
+    for (int64_t v = 0; v < vectors; ++v)
+      added.push_back(loadUpdate(u, v));
+  return b.loop(0, kernel.rows, 1, zeros, [&](Value row, ValueRange old) {
+    Values outs(old), lines;
+    for (int64_t v = 0; v < vectors; ++v)
+      lines.push_back(loadState(columns, row, v));
+    if (block.reads) {
+      Value factor = b.loadBroadcast(queries, {0, row});
+      for (int64_t v = 0; v < vectors; ++v)
+        outs[v] = b.fma(factor, lines[v], outs[v]);
+    }
+    if (!block.moves)
+      return outs;
+    Value kept = decays ? b.loadBroadcast(keep, {row}) : Value();
+    for (int64_t v = 0; kept && v < vectors; ++v)
+      lines[v] = b.mulf(kept, lines[v]);
+    for (int64_t u = 0; u < count; ++u) {
+      Value factor = b.loadBroadcast(pushes, {u, row});
+      for (int64_t v = 0; v < vectors; ++v)
+        lines[v] = b.fma(factor, added[u * vectors + v], lines[v]);
+    }
+    for (int64_t v = 0; v < vectors; ++v)
+      storeState(lines[v], columns, row, v);
+    return outs;
   });
 }
 
-void BlockScan::storeOuts(const Block &block, const Columns &columns,
-                          Values outs) {
+void BlockScan::storeOuts(const Block &block, Value tile,
+                          const Columns &columns, Values outs) {
   int64_t tokens = block.tokens, vectors = columns.vectors;
-  int64_t count = block.moves ? updatesPerToken() * tokens : 0;
+  if (block.moves)
+    outs = addEarlier(block, tile, columns, Dot::Reads, outs);
   Region &region = b.getKernel().getElement();
+  Value first = b.mul(tile, tokens);
   for (int64_t t = 0; t < tokens; ++t) {
     MutableArrayRef<Value> own =
         MutableArrayRef(outs).slice(t * vectors, vectors);
-    for (int64_t u = 0; u < count; ++u) {
-      if (getTokenOf(u, block) > t)
-        continue;
-      Value factor = b.broadcast(loadDot(Dot::Reads, t, u));
-      for (int64_t v = 0; v < vectors; ++v)
-        own[v] = b.fma(factor, loadUpdate(block, columns, u, v), own[v]);
-    }
+    if (block.moves)
+      addOwn(block, tile, columns, Dot::Reads, t, own);
+    Value token = b.add(first, t);
     Value total, quotient;
     if (kernel.hasSum) {
-      total = b.loadBroadcast(sums, {t});
+      total = b.loadBroadcast(sums, {0, token});
       if (region.empty())
         quotient = buildDivOrZero(b, b.splat(1.0), total);
     }
@@ -307,7 +415,7 @@ void BlockScan::storeOuts(const Block &block, const Columns &columns,
           result = *built;
       }
       b.store(result, kernel.out,
-              {batch, b.add(block.token, t), head, columnOf(columns, v)},
+              {batch, b.add(block.token, token), head, columnOf(columns, v)},
               columns.mask);
     }
   }

@@ -13,8 +13,13 @@
 //   S_T    = P_T S                 + sum_s (P_{T,s} f_s) y_s^T
 //
 // All in brackets has rows only: it is prepared with rows in lanes. What is
-// left are products with S, which has columns in lanes and is read once a block
-// for each line. Nothing is divided, so a gate may be zero.
+// left are products of matrices, with columns in lanes: rows of tokens times S,
+// and the block's updates added to S. Nothing is divided, so a gate may be
+// zero.
+//
+// A block is a few tiles, a tile the few tokens whose sums stay in registers.
+// Tiles are prepared by themselves, with P and f up to the tile's borders;
+// then what a tile reads of those before it, times the diagonals in between.
 //
 //===----------------------------------------------------------------------===//
 
@@ -56,11 +61,15 @@ private:
   using Index = KernelBuilder::Index;
   using Values = KernelBuilder::Values;
 
-  /// Tokens from `token` on, and whether they read and move the state.
+  /// `tiles` tiles of `tokens` tokens from `token` on, and whether they read
+  /// and move the state.
   struct Block {
     Value token;
+    Index tiles;
     int64_t tokens;
     bool reads, moves;
+    /// Whether it is one tile, known here.
+    bool isTile() const { return !tiles.value && tiles.constant == 1; }
   };
   /// Rows `row` and following, as many as lanes or as the mask has, made from
   /// channels by a part of the feature map.
@@ -83,57 +92,100 @@ private:
   int64_t updatesPerToken() const {
     return corrects() && !kernel.transition.isWriteCorrected() ? 2 : 1;
   }
-  int64_t getTokenOf(int64_t update, const Block &block) const {
-    return update % block.tokens;
+  /// Whether `token` of a tile reads `update` of the same tile.
+  bool reads(Dot kind, int64_t token, int64_t update,
+             const Block &block) const {
+    int64_t by = update % block.tokens;
+    return kind == Dot::Reads ? by <= token : by < token;
+  }
+  bool isCorrection(int64_t update, const Block &block) const {
+    return corrects() &&
+           (kernel.transition.isWriteCorrected() || update >= block.tokens);
   }
 
   //===--- Rows in lanes (BlockRows.cpp) ---------------------------------===//
 
   /// Computes what stands in brackets above.
   void prepare(const Block &block);
-  Values prepareRows(const Block &block, const Rows &rows, Values sums);
+  void prepareTile(const Block &block, Value tile);
+  Values prepareRows(const Block &block, Value tile, const Rows &rows,
+                     Values sums);
   Values forRows(Values carried,
                  llvm::function_ref<Values(const Rows &, Values)> body);
+  /// The same over rows that are prepared.
+  Values forVectors(Values carried,
+                    llvm::function_ref<Values(Index, Value, Values)> body);
   Value loadFeature(Value buffer, Value token, const Rows &rows);
   Values loadGates(Value token, const Rows &rows);
-  void solveSum(const Block &block);
-  int64_t countDots(const Block &block) const;
+
+  /// Products of what `tile` reads with updates of the tiles before it.
+  void readTiles(const Block &block, Value tile, Dot kind);
+  /// Moves the tiles before `tile` to its end, and it to the block's begin.
+  void joinTiles(const Block &block, Value tile);
+
   /// Adds `a * b` to the sums of the dot.
   void addDot(Values &sums, Dot kind, int64_t token, int64_t update, Value a,
               Value b);
-  Value loadDot(Dot kind, int64_t token, int64_t update);
+  int64_t countDots(const Block &block) const;
+  /// Stores the sums over lanes of the dots of a tile.
+  void storeDots(const Block &block, Value tile, Values sums);
+  void storeDots(Dot kind, Index tile, Index updates, Values sums);
+  /// The sum over the lanes of each vector, of vector k in lane k.
+  Value sumLanes(Values vectors);
+  Value loadDot(Dot kind, int64_t token, int64_t update, const Block &block);
+
+  void solveSum(const Block &block);
   Value loadSum(Index row, Value mask);
   void storeSum(Value vector, Index row, Value mask);
 
   //===--- Columns in lanes (BlockScan.cpp) ------------------------------===//
 
   void emitBlock(const Block &block);
-  void emitBlocks(int64_t tokens, bool reads, bool moves);
+  void emitBlocks(bool reads, bool moves);
   void emitColumns(const Block &block, const Columns &columns);
-  void solveCorrections(const Block &block, const Columns &columns);
-  Values moveRows(const Block &block, const Columns &columns);
-  void storeOuts(const Block &block, const Columns &columns, Values outs);
+  /// Copies what tokens write, where no correction goes with it.
+  void copyValues(const Block &block, const Columns &columns);
+  void solveCorrections(const Block &block, Value tile, const Columns &columns);
+  /// `factors` of the tokens of a tile times the state.
+  Values readState(const Block &block, Value tile, const Columns &columns,
+                   Value factors);
+  /// Adds what token `token` of a tile reads of updates of this tile.
+  void addOwn(const Block &block, Value tile, const Columns &columns, Dot kind,
+              int64_t token, llvm::MutableArrayRef<Value> sums);
+  /// Adds what the tile reads of the updates of the tiles before it.
+  Values addEarlier(const Block &block, Value tile, const Columns &columns,
+                    Dot kind, Values sums);
+  void moveState(const Block &block, const Columns &columns);
+  /// Of one token: reads and moves a row at a time.
+  Values readAndMove(const Block &block, const Columns &columns);
+  void storeOuts(const Block &block, Value tile, const Columns &columns,
+                 Values outs);
   void forColumns(llvm::function_ref<void(const Columns &)> body);
   void copyState(bool isIn);
   void copySum(bool isIn);
 
-  /// Vector `v` of what `update` writes.
-  Value loadUpdate(const Block &block, const Columns &columns, int64_t update,
-                   int64_t v);
+  /// Vector `v` of an update: the value written, or what a correction read.
+  Value loadUpdate(Index update, int64_t v) {
+    return b.load(updates, {update, v * b.lanes()});
+  }
+  Value loadValue(Index token, const Columns &columns, int64_t v);
   Value loadState(const Columns &columns, Index row, int64_t v);
   void storeState(Value vector, const Columns &columns, Index row, int64_t v);
   Value columnOf(const Columns &columns, int64_t v) {
     return b.add(firstColumn, b.add(columns.column, v * b.lanes()));
   }
+  Value getDots(Dot kind) { return kind == Dot::Reads ? readDots : seenDots; }
 
   KernelBuilder &b;
   const ScanKernel &kernel;
-  int64_t tokensPerBlock, tokensPerMove;
-  Value state;                     ///< [row, column of the task]
-  Value sum;                       ///< [row]
-  Value reads, seen, pushes, keep; ///< [token or update, row], [row]
-  Value updates;                   ///< [token, column of a group]
-  Value dots, sums;                ///< Scalars, and the sum of each token.
+  int64_t tokensPerTile, tilesPerBlock;
+  Value state;                 ///< [row, column of the task]
+  Value sum;                   ///< [row]
+  Value queries, seen, pushes; ///< [token or update, row]
+  Value keep, tileKeep;        ///< [row], of the block and of a tile
+  Value updates;               ///< [update, column of a group]
+  Value readDots, seenDots;    ///< [tile, tile of updates, token x update]
+  Value sums;                  ///< The sum of the weights of each token.
   std::map<std::tuple<Dot, int64_t, int64_t>, int64_t> dotPlaces;
   Value batch, head, firstColumn, columnCount;
   bool decays = false; ///< Whether the block prepared last has diagonals.
