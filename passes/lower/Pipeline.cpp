@@ -14,6 +14,7 @@ void weft::buildModelToProgram(OpPassManager &pm,
   // products of one input into one.
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+  pm.addNestedPass<func::FuncOp>(createAssociateScansPass());
   pm.addNestedPass<func::FuncOp>(createFuseElementwisePass());
   pm.addNestedPass<func::FuncOp>(createFuseAttentionPass());
   pm.addPass(createMergeLinearsPass());
