@@ -25,6 +25,13 @@ public:
     bool hasColumnGates =
         llvm::any_of(op.getTransition().getGates(),
                      [](GateAxes gate) { return gate.column; });
+    FeatureMapAttrInterface map = op.getFeaturesAttr();
+    if (map && map.isOneHot() &&
+        (op.getFinalSum() || !isa<AccumulateAttr>(op.getTransition())))
+      return "a table of features that forgets or has a sum";
+    if (!op.getTransition().isLinear() && (map || op.getBidirectional()))
+      return "it has features or both directions beside a transition that is "
+             "not linear";
     if (hasColumnGates && (op.getFeatures() || op.getBidirectional()))
       return "it has features or both directions beside gates of columns";
     if (FeatureMapAttrInterface features = op.getFeaturesAttr())
@@ -116,8 +123,12 @@ LogicalResult KernelScan::lower(ScanOp op, FunctionLowering &f) const {
                                   (heads * llvm::divideCeil(columns, perTask)));
   spec.scalars = {sizes[0], sizes[1]};
   // For an entry of the state: its decay, the write and the read.
+  // Of a table, for each entry that a token touches.
+  FeatureMapAttrInterface map = op.getFeaturesAttr();
+  int64_t touched =
+      map && map.isOneHot() ? op.getKey().getType().getDimSize(3) : rows;
   spec.work = f.index.product(
-      {sizes[0], sizes[1], f.index.constant(5 * heads * rows * columns)});
+      {sizes[0], sizes[1], f.index.constant(5 * heads * touched * columns)});
   f.launch(spec);
   return success();
 }

@@ -25,6 +25,10 @@ def make_gates(transition, b, t, h, rows, c):
     if transition == "decay<scalar>":
         a = r.uniform(0.5, 1, (b, t, h)).astype("f")
         return [a], a[..., None, None], None
+    if transition == "log_plus":
+        a = r.uniform(-3, 0, (b, t, h)).astype("f")
+        a[:, :1] = -np.inf
+        return [a], a[..., None, None], None
     if transition == "decay<vector>":
         a = r.uniform(0.5, 1, (b, t, h, rows)).astype("f")
         return [a], a[..., None], None
@@ -43,6 +47,10 @@ def scan(transition, q, k, v, decay, step, state):
     out = np.zeros(v.shape)
     for t in range(q.shape[1]):
         key, value = k[:, t, :, :, None].astype("d"), v[:, t, :, None].astype("d")
+        if transition == "log_plus":
+            state = np.logaddexp(decay[:, t] + state, key + value)
+            out[:, t] = (q[:, t, :, :, None] * state).sum(2)
+            continue
         write = key * value
         state = decay[:, t] * state
         if transition == "selective":
@@ -65,6 +73,7 @@ def test_scan(level):
             ("gated_delta", 1, 8, 2, 64, 48, 16),
             ("gated_delta", 1, 37, 2, 40, 64, 64), ("decay<vector>", 1, 39, 1, 70, 80, 64),
             ("gated_delta", 1, 4, 2, 24, 150, 150), ("selective", 1, 3, 2, 20, 96, 70), ("gated_delta", 1, 5, 1, 3, 3, 2),
+            ("log_plus", 2, 9, 2, 1, 40, 40), ("log_plus", 1, 6, 1, 20, 30, 16),
             ("selective", 1, 0, 1, 16, 32, 32)]:
         q, k, v = (floats(b, t, h, rows), floats(b, t, h, rows) / rows ** 0.5,
                    floats(b, t, h, c))
@@ -104,9 +113,13 @@ def features(kind, x):
     if kind == "taylor":
         pairs = (x[..., :, None] * x[..., None, :]).reshape(*x.shape[:-1], -1)
         return np.concatenate([np.ones_like(x[..., :1]), x, pairs / 2 ** 0.5], -1)
+    if kind == "one_hot":  # a number outside has no feature
+        rows = x[..., None, :] == np.arange(COUNT)[:, None]
+        return rows.reshape(*x.shape[:-1], -1).astype("d")
     return x
 
 
+COUNT = 6
 ABSOLUTE = """^bb0(%a: f32, %n: f32):
   %0 = math.absf %n : f32
   %one = arith.constant 1.0 : f32
@@ -128,6 +141,9 @@ def test_blocks(level):
             ("decay<vector>", "", 1, 6, 2, 33, 64, True, False, True),
             ("accumulate", "taylor", 1, 9, 2, 7, 16, True, False, False),
             ("accumulate", "taylor", 1, 19, 1, 16, 24, True, True, False),
+            ("accumulate", "one_hot", 2, 9, 2, 1, 36, False, True, False),
+            ("accumulate", "one_hot", 1, 14, 1, 3, 80, False, False, False),
+            ("accumulate", "one_hot", 2, 1, 1, 2, 20, False, False, False),
             ("decay<scalar>", "elu", 1, 43, 2, 20, 36, True, False, False),
             ("accumulate", "relu", 1, 35, 1, 64, 64, False, False, False),
             ("decay<constant>", "elu", 1, 33, 1, 24, 64, True, True, False),
@@ -141,6 +157,8 @@ def test_blocks(level):
         q, k, v = (floats(b, t, h, d) / 2, floats(b, t, h, d) / d ** 0.5,
                    floats(b, t, h, c))
         q, k = q.astype("f"), k.astype("f")
+        if kind == "one_hot":
+            q, k = (r.integers(-2, 2 * COUNT + 2, x.shape).astype("f") / 2 for x in (q, k))
         fq, fk = features(kind, q), features(kind, k)
         rows = fq.shape[-1]
         initial, before = floats(b, h, rows, c), np.abs(floats(b, h, rows))
@@ -155,7 +173,8 @@ def test_blocks(level):
         config = (f"transition = #weft.{transition}, h = {h}, r = {rows}, c = {c}, "
                   f"columns_per_task = {per_task}")
         if kind:
-            config += f", features = #weft.{kind}_features, channels = {d}"
+            count = f"<{COUNT}>" * (kind == "one_hot")
+            config += f", features = #weft.{kind}_features{count}, channels = {d}"
         config += ", sum" * has_sum + ", bidirectional" * both
         ones = np.concatenate([v.astype("d"), np.ones((b, t, h, 1))], -1)
         state = np.concatenate([initial, before[..., None]], -1).astype("d")
@@ -164,7 +183,8 @@ def test_blocks(level):
             out = np.einsum("bthr,bhrc->bthc", fq, state)
         acc, total = out[..., :-1], out[..., -1:]
         if has_sum:
-            acc = acc / (np.maximum(np.abs(total), 1) if finish else total)
+            by = np.maximum(np.abs(total), 1) if finish else total
+            acc = np.divide(acc, by, out=np.zeros_like(acc), where=by != 0)
         name = f"{level} scan {transition} {kind} {b}x{t}x{h} {rows}x{c}"
         for one in ([""] + [", one_token"] * (t == 1 and not both)):
             kernel = Kernel(level, "scan", config + one, arrays, dynamic, 2,

@@ -50,6 +50,10 @@ struct ScanKernel {
   mlir::Value query, key, value, initial, initialSum, out, final, finalSum;
 };
 
+/// Emits a scan whose rows are one-hot features, as a table that tokens write
+/// to and read from (TableScan.cpp).
+mlir::LogicalResult emitTableScan(KernelBuilder &b, const ScanKernel &kernel);
+
 class BlockScan {
 public:
   BlockScan(KernelBuilder &b, const ScanKernel &kernel);

@@ -223,6 +223,8 @@ Value ScanEmitter::moveRow(const Row &inputs, Value token, Index row,
                            int64_t vector, Value old, Value sums) {
   Values all = getGates(inputs, token, row, vector);
   Value write = transition.buildWrite(b, all, inputs.key, values[vector]);
+  if (!transition.isLinear())
+    return transition.buildNext(b, all, old, write);
   Value decay = transition.buildDecay(b, all);
   Value next = decay ? b.fma(decay, old, write) : b.addf(old, write);
   if (!sums)
@@ -356,7 +358,8 @@ FailureOr<ScanKernel> ScanKernel::read(KernelBuilder &b) {
 }
 
 bool ScanKernel::wantsBlocks() const {
-  if (llvm::any_of(gates, [](GateAxes gate) { return gate.column; }))
+  if (!transition.isLinear() ||
+      llvm::any_of(gates, [](GateAxes gate) { return gate.column; }))
     return false;
   return hasSum || features || bidirectional || rows > 16;
 }
@@ -366,6 +369,8 @@ static LogicalResult emitScan(program::KernelOp kernel, KernelBuilder &b) {
   if (failed(scan))
     return failure();
   b.getFunction()->setAttr("program.aliased", b.getUnitAttr());
+  if (scan->features && scan->features.isOneHot())
+    return emitTableScan(b, *scan);
   if (scan->wantsBlocks()) {
     BlockScan blocks(b, *scan);
     LogicalResult status = success();

@@ -41,6 +41,12 @@ def Weft_FeatureMapAttrInterface : AttrInterface<"FeatureMapAttrInterface"> {
       "::mlir::Value", "buildWeight",
       (ins "::mlir::ImplicitLocOpBuilder &":$b, "::mlir::Value":$product),
       /*methodBody=*/"", /*defaultImplementation=*/"return nullptr;">,
+    InterfaceMethod<[{
+        Whether a feature is 1 where its channel is the number of its part, and
+        0 elsewhere: of all parts of a channel one is 1 at most.
+      }],
+      "bool", "isOneHot", (ins),
+      /*methodBody=*/"", /*defaultImplementation=*/"return false;">,
   ];
   let extraClassDeclaration = [{
     /// The number of features of so many channels; dynamic for dynamic.
