@@ -7,7 +7,9 @@ A system is a folder `<family>/<system>`:
   model.mlir      the description
   reference.py    inputs(rng, n) -> {name: array}, reference(**inputs) -> array or {name: array},
                   ORACLE, in words; NumPy in float64. SIZES, TOLERANCE where they differ;
-                  RAGGED = True where sequences can be packed.
+                  RAGGED = True where sequences can be packed;
+                  ALSO = {file: sizes}, descriptions for some sizes beside the model.
+                  GOLDEN, in words, where golden.npz holds inputs and what others' code computes.
 `<family>/family.json` has a row for each system: folder, or why there is none.
 What is checked: the whole sequence for each size; where the compiler derives pieces, each token
 of prefill and steps; if it is RAGGED, sequences packed behind each other: each attention of
@@ -130,12 +132,21 @@ class Case:
         with tempfile.TemporaryDirectory(prefix="weft-systems-") as dir:
             artifact = Artifact(self.tool, self.folder / "model.mlir", pathlib.Path(dir))
             forms = ["full"]
-            sizes = getattr(self.module, "SIZES", SIZES)
-            for n in sizes:
+            whole = getattr(self.module, "SIZES", SIZES)
+            for n in whole:
                 inputs = self.inputs(n, n)
                 compare(f"{n} tokens", artifact.run("forward", inputs), self.want(inputs), self.tolerance)
+            if hasattr(self.module, "GOLDEN"):
+                golden = dict(np.load(self.folder / "golden.npz"))
+                want = {"out": golden.pop("out").astype(np.float64)}
+                compare("golden", artifact.run("forward", golden), want, self.tolerance)
+            for name, sizes in getattr(self.module, "ALSO", {}).items():
+                also = Artifact(self.tool, self.folder / name, pathlib.Path(dir))
+                for n in sizes:
+                    inputs = self.inputs(n, n)
+                    compare(f"{name}: {n} tokens", also.run("forward", inputs), self.want(inputs), self.tolerance)
             if "step" in artifact.functions:
-                self.check_step(artifact, sizes[-1])
+                self.check_step(artifact, whole[-1])
                 forms.append("step")
             elif getattr(self.module, "STEP", False):
                 raise Failure("expected derived pieces but got none")
@@ -215,7 +226,8 @@ def check_row(tool, family, row):
                   reason=row.get("dense", row.get("partial", "")))
     try:
         case = Case(tool, folder)
-        result["oracle"] = " ".join(case.module.ORACLE.split())
+        golden = getattr(case.module, "GOLDEN", "")
+        result["oracle"] = " ".join(case.module.ORACLE.split()) + (golden and f"; golden values of {golden}")
         result["forms"], artifact = case.check()
         result["slow"] = sorted(set(re.findall(r"weft\.(\w+) .*decompos", artifact.explain)))
         result["state_bytes"] = sum(s["bytes"] for s in artifact.states)

@@ -1,33 +1,30 @@
 // Hash tables of tokens. Tensors are batch x tokens x heads x channels.
 
-/// The bucket of each table as a vector of one 1: bit t of a bucket's number is whether projection t is positive.
-func.func private @hash(%y: tensor<?x?x?x?xf32>) -> tensor<?x?x?x16xf32> {
+/// The number of a bucket in each table: bit i is whether projection i is positive.
+func.func private @hash(%y: tensor<?x?x?x?xf32>) -> tensor<?x?x?x1xf32> {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %c2 = arith.constant 2 : index
-  %one = arith.constant 1.0 : f32
   %zero = arith.constant 0.0 : f32
   %b = tensor.dim %y, %c0 : tensor<?x?x?x?xf32>
   %t = tensor.dim %y, %c1 : tensor<?x?x?x?xf32>
   %m = tensor.dim %y, %c2 : tensor<?x?x?x?xf32>
-  %empty = tensor.empty(%b, %t, %m) : tensor<?x?x?x16xf32>
-  %init = linalg.fill ins(%one : f32) outs(%empty : tensor<?x?x?x16xf32>) -> tensor<?x?x?x16xf32>
+  %empty = tensor.empty(%b, %t, %m) : tensor<?x?x?x1xf32>
+  %init = linalg.fill ins(%zero : f32) outs(%empty : tensor<?x?x?x1xf32>) -> tensor<?x?x?x1xf32>
   %x = linalg.generic {indexing_maps = [affine_map<(b, t, m, k, i) -> (b, t, m, i)>, affine_map<(b, t, m, k, i) -> (b, t, m, k)>],
                        iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction"]}
-    ins(%y : tensor<?x?x?x?xf32>) outs(%init : tensor<?x?x?x16xf32>) {
+    ins(%y : tensor<?x?x?x?xf32>) outs(%init : tensor<?x?x?x1xf32>) {
     ^bb0(%a: f32, %o: f32):
-      %bucket = linalg.index 3 : index
       %i = linalg.index 4 : index
-      %shifted = arith.shrui %bucket, %i : index
-      %bit = arith.andi %shifted, %c1 : index
-      %set = arith.cmpi eq, %bit, %c1 : index
+      %bit = arith.shli %c1, %i : index
+      %int = arith.index_cast %bit : index to i32
+      %weight = arith.sitofp %int : i32 to f32
       %positive = arith.cmpf ogt, %a, %zero : f32
-      %other = arith.xori %set, %positive : i1
-      %0 = arith.select %other, %zero, %one : f32
-      %1 = arith.mulf %o, %0 : f32
+      %0 = arith.select %positive, %weight, %zero : f32
+      %1 = arith.addf %o, %0 : f32
       linalg.yield %1 : f32
-  } -> tensor<?x?x?x16xf32>
-  return %x : tensor<?x?x?x16xf32>
+  } -> tensor<?x?x?x1xf32>
+  return %x : tensor<?x?x?x1xf32>
 }
 
 /// Values for each of the tables of a head.

@@ -96,45 +96,30 @@ func.func private @weigh_keys(%q: tensor<?x1x?x?xf32>, %k: tensor<?x?x?x?xf32>) 
   return %y : tensor<?x?x?x?xf32>
 }
 
-/// softmax(q) / total of each latent.
-func.func private @latent_shares(%q: tensor<?x?x?x?xf32>, %totals: tensor<?x?x?x?xf32>) -> tensor<?x?x?x?xf32> {
+/// softmax(q) over the channels.
+func.func private @latent_shares(%q: tensor<?x?x?x?xf32>) -> tensor<?x?x?x?xf32> {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %c2 = arith.constant 2 : index
-  %zero = arith.constant 0.0 : f32
-  %low = arith.constant -3.0e38 : f32
+  %c3 = arith.constant 3 : index
   %b = tensor.dim %q, %c0 : tensor<?x?x?x?xf32>
   %t = tensor.dim %q, %c1 : tensor<?x?x?x?xf32>
   %h = tensor.dim %q, %c2 : tensor<?x?x?x?xf32>
-  %empty = tensor.empty(%b, %t, %h) : tensor<?x?x?xf32>
-  %lows = linalg.fill ins(%low : f32) outs(%empty : tensor<?x?x?xf32>) -> tensor<?x?x?xf32>
-  %most = linalg.generic {indexing_maps = [affine_map<(b, t, h, l) -> (b, t, h, l)>, affine_map<(b, t, h, l) -> (b, t, h)>],
-                          iterator_types = ["parallel", "parallel", "parallel", "reduction"]}
-    ins(%q : tensor<?x?x?x?xf32>) outs(%lows : tensor<?x?x?xf32>) {
-    ^bb0(%a: f32, %o: f32):
-      %0 = arith.maximumf %o, %a : f32
-      linalg.yield %0 : f32
-  } -> tensor<?x?x?xf32>
-  %zeros = linalg.fill ins(%zero : f32) outs(%empty : tensor<?x?x?xf32>) -> tensor<?x?x?xf32>
-  %sums = linalg.generic {indexing_maps = [affine_map<(b, t, h, l) -> (b, t, h, l)>, affine_map<(b, t, h, l) -> (b, t, h)>, affine_map<(b, t, h, l) -> (b, t, h)>],
-                          iterator_types = ["parallel", "parallel", "parallel", "reduction"]}
-    ins(%q, %most : tensor<?x?x?x?xf32>, tensor<?x?x?xf32>) outs(%zeros : tensor<?x?x?xf32>) {
-    ^bb0(%a: f32, %m: f32, %o: f32):
-      %0 = arith.subf %a, %m : f32
-      %1 = math.exp %0 : f32
-      %2 = arith.addf %o, %1 : f32
-      linalg.yield %2 : f32
-  } -> tensor<?x?x?xf32>
-  %y = linalg.generic {indexing_maps = [affine_map<(b, t, h, l) -> (b, t, h, l)>, affine_map<(b, t, h, l) -> (b, t, h)>, affine_map<(b, t, h, l) -> (b, t, h)>,
-                                        affine_map<(b, t, h, l) -> (b, t, h, l)>, affine_map<(b, t, h, l) -> (b, t, h, l)>],
+  %l = tensor.dim %q, %c3 : tensor<?x?x?x?xf32>
+  %empty = tensor.empty(%b, %t, %h, %l) : tensor<?x?x?x?xf32>
+  %y = linalg.softmax dimension(3) ins(%q : tensor<?x?x?x?xf32>) outs(%empty : tensor<?x?x?x?xf32>) -> tensor<?x?x?x?xf32>
+  return %y : tensor<?x?x?x?xf32>
+}
+
+/// 1 - x.
+func.func private @one_minus(%x: tensor<?x?x?x?xf32>) -> tensor<?x?x?x?xf32> {
+  %one = arith.constant 1.0 : f32
+  %y = linalg.generic {indexing_maps = [affine_map<(b, t, h, d) -> (b, t, h, d)>, affine_map<(b, t, h, d) -> (b, t, h, d)>],
                        iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
-    ins(%q, %most, %sums, %totals : tensor<?x?x?x?xf32>, tensor<?x?x?xf32>, tensor<?x?x?xf32>, tensor<?x?x?x?xf32>) outs(%q : tensor<?x?x?x?xf32>) {
-    ^bb0(%a: f32, %m: f32, %s: f32, %n: f32, %o: f32):
-      %0 = arith.subf %a, %m : f32
-      %1 = math.exp %0 : f32
-      %2 = arith.mulf %s, %n : f32
-      %3 = arith.divf %1, %2 : f32
-      linalg.yield %3 : f32
+    ins(%x : tensor<?x?x?x?xf32>) outs(%x : tensor<?x?x?x?xf32>) {
+    ^bb0(%a: f32, %o: f32):
+      %0 = arith.subf %one, %a : f32
+      linalg.yield %0 : f32
   } -> tensor<?x?x?x?xf32>
   return %y : tensor<?x?x?x?xf32>
 }

@@ -17,17 +17,27 @@ func.func private @count_tokens(%x: tensor<?x?x?x?xf32>) -> tensor<?x?x?xf32> {
   return %y : tensor<?x?x?xf32>
 }
 
-/// The sum of each of 2 x 8 channels over the tokens so far: a scan of one row.
-func.func private @sum_so_far(%x: tensor<?x?x2x8xf32>) -> tensor<?x?x2x8xf32> {
+/// log(exp(x_1) + ... + exp(x_t)) of each channel: a scan of one row, whose zeros at the begin the first token forgets.
+func.func private @log_sum_so_far(%x: tensor<?x?x2x8xf32>) -> tensor<?x?x2x8xf32> {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %one = arith.constant 1.0 : f32
+  %zero = arith.constant 0.0 : f32
+  %nothing = arith.constant 0xFF800000 : f32
   %b = tensor.dim %x, %c0 : tensor<?x?x2x8xf32>
   %t = tensor.dim %x, %c1 : tensor<?x?x2x8xf32>
-  %empty = tensor.empty(%b, %t) : tensor<?x?x2x1xf32>
-  %ones = linalg.fill ins(%one : f32) outs(%empty : tensor<?x?x2x1xf32>) -> tensor<?x?x2x1xf32>
-  %y, %s = weft.scan %ones, %ones, %x transition(#weft.accumulate)
-    : tensor<?x?x2x1xf32>, tensor<?x?x2x1xf32>, tensor<?x?x2x8xf32> -> tensor<?x?x2x8xf32>, tensor<?x2x1x8xf32>
+  %n = func.call @count_tokens(%x) : (tensor<?x?x2x8xf32>) -> tensor<?x?x2xf32>
+  %forget = linalg.generic {indexing_maps = [affine_map<(b, t, h) -> (b, t, h)>, affine_map<(b, t, h) -> (b, t, h)>], iterator_types = ["parallel", "parallel", "parallel"]}
+    ins(%n : tensor<?x?x2xf32>) outs(%n : tensor<?x?x2xf32>) {
+    ^bb0(%count: f32, %o: f32):
+      %later = arith.cmpf ogt, %count, %one : f32
+      %0 = arith.select %later, %zero, %nothing : f32
+      linalg.yield %0 : f32
+  } -> tensor<?x?x2xf32>
+  %ones = tensor.splat %one[%b, %t] : tensor<?x?x2x1xf32>
+  %zeros = tensor.splat %zero[%b, %t] : tensor<?x?x2x1xf32>
+  %y, %s = weft.scan %ones, %zeros, %x transition(#weft.log_plus gates %forget)
+    : tensor<?x?x2x1xf32>, tensor<?x?x2x1xf32>, tensor<?x?x2x8xf32>, tensor<?x?x2xf32> -> tensor<?x?x2x8xf32>, tensor<?x2x1x8xf32>
   return %y : tensor<?x?x2x8xf32>
 }
 

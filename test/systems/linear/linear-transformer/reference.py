@@ -2,6 +2,7 @@
 from library import *
 
 ORACLE = "eq. 8 as a masked matrix of weights"
+GOLDEN = "fla-core"
 
 
 def phi(x):

@@ -2,6 +2,7 @@
 from library import *
 
 ORACLE = "eq. 7"
+GOLDEN = "linformer, the package"
 SIZES = (32,)
 
 

@@ -2,6 +2,7 @@
 from library import *
 
 ORACLE = "eq. 13 and 14"
+GOLDEN = "transformers"
 SIZES = (32,)
 TOLERANCE = 1e-4  # six products of inverses: the condition of A is some 1e3
 

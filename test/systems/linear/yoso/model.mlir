@@ -3,7 +3,8 @@ weft.import "../../library/buckets.mlir"
 weft.import "../../library/products.mlir"
 !x = tensor<?x?x2x16xf32>
 !planes = tensor<2x16x16xf32>
-!hash = tensor<?x?x8x16xf32>
+!hash = tensor<?x?x8x1xf32>
+!value = tensor<?x?x8x16xf32>
 func.func @forward(%q: !x {weft.name = "q", weft.sequence = 1}, %k: !x {weft.name = "k", weft.sequence = 1},
                    %v: !x {weft.name = "v", weft.sequence = 1}, %planes: !planes {weft.name = "planes"}) -> (!x {weft.name = "out"}) {
   %none = arith.constant dense<0.0> : tensor<2x16xf32>
@@ -21,9 +22,10 @@ func.func @forward(%q: !x {weft.name = "q", weft.sequence = 1}, %k: !x {weft.nam
   %hq = func.call @hash(%tq) : (tensor<?x?x8x4xf32>) -> !hash
   %hk = func.call @hash(%tk) : (tensor<?x?x8x4xf32>) -> !hash
   %vs = func.call @repeat_heads(%v, %c4) : (!x, index) -> tensor<?x?x2x4x16xf32>
-  %vt = tensor.collapse_shape %vs [[0], [1], [2, 3], [4]] : tensor<?x?x2x4x16xf32> into !hash
-  %sums, %s = weft.scan %hq, %hk, %vt transition(#weft.accumulate) bidirectional : !hash, !hash, !hash -> !hash, tensor<?x8x16x16xf32>
-  %each = tensor.expand_shape %sums [[0], [1], [2, 3], [4]] output_shape [%batch, %tokens, 2, 4, 16] : !hash into tensor<?x?x2x4x16xf32>
+  %vt = tensor.collapse_shape %vs [[0], [1], [2, 3], [4]] : tensor<?x?x2x4x16xf32> into !value
+  %sums, %s = weft.scan %hq, %hk, %vt transition(#weft.accumulate) features(#weft.one_hot_features<16>) bidirectional
+    : !hash, !hash, !value -> !value, tensor<?x8x16x16xf32>
+  %each = tensor.expand_shape %sums [[0], [1], [2, 3], [4]] output_shape [%batch, %tokens, 2, 4, 16] : !value into tensor<?x?x2x4x16xf32>
   %sum = func.call @sum_tables(%each) : (tensor<?x?x2x4x16xf32>) -> !x
   %out = weft.norm<l2> %sum epsilon 1.0e-20 : !x
   return %out : !x
