@@ -63,8 +63,10 @@ class Problem:
         if self.t == 1:
             config += ", one_token"
         arrays = [aligned(a) for a in arrays]
-        self.arrays = arrays
         n = len(states)
+        if self.t == 1:  # a step moves a stream's state where it lies
+            arrays[-n:] = arrays[3 + len(gates):3 + len(gates) + n]
+        self.arrays = arrays
         dynamic = [(0, 1)] * (3 + len(gates)) + [(0,)] * n + [(0, 1)] + [(0,)] * n
         kernel = Kernel(level, "scan", config, arrays, dynamic, 2)
         tasks = self.h * -(-self.d // (self.d if self.normalised else 64))

@@ -40,6 +40,9 @@ def main():
                 np.save(arrays[value.name], array)
             except (ValueError, TypeError):
                 sys.exit(77)
+            if array.dtype.kind == "V":  # NumPy leaves open what order plain bytes have
+                text = arrays[value.name].read_bytes()
+                arrays[value.name].write_bytes(text.replace(b"'|V2'", b"'<V2'", 1))
 
         def compile_model(fixed):
             command = [weft, "compile", model_path, "-o", scratch / "m.weft", "-q"]
