@@ -1,7 +1,7 @@
 """Nauen et al. 2024, eq. 1 to 4: the direct form, which holds the N x N weights."""
 from library import *
 
-ORACLE = "the direct form, eq. 1"
+ORACLE = "the direct form, eq. 1; 48 tokens take it"
 ALSO = {"short.mlir": (48,)}  # takes the direct form
 
 
