@@ -33,8 +33,9 @@ static PrecisionChoice choose(double tolerance, const CpuLevel &level,
   SmallVector<const PrecisionFacts *> byTime;
   for (const PrecisionFacts &facts : getPrecisions())
     byTime.push_back(&facts);
-  stable_sort(byTime, [&](const auto *a, const auto *b) {
-    return getTime(*a, level) < getTime(*b, level);
+  // Of equally fast ones the most exact, which stands first in the table.
+  sort(byTime, [&](const PrecisionFacts *a, const PrecisionFacts *b) {
+    return std::pair(getTime(*a, level), a) < std::pair(getTime(*b, level), b);
   });
   const PrecisionFacts *best = nullptr;
   std::string chosen, others;

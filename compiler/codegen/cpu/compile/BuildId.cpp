@@ -44,8 +44,9 @@ static int visit(dl_phdr_info *object, size_t, void *data) {
     if (segment.p_type == PT_LOAD)
       isOwn |= here >= begin && here - begin < segment.p_memsz;
     else if (segment.p_type == PT_NOTE && id.empty())
-      id = findBuildId(
-          StringRef(reinterpret_cast<const char *>(begin), segment.p_memsz));
+      // NOLINTNEXTLINE(performance-no-int-to-ptr): the loader gives addresses.
+      id = findBuildId({reinterpret_cast<const char *>(begin),
+                        static_cast<size_t>(segment.p_memsz)});
   }
   ids.all += id;
   ids.hasOwn |= isOwn && !id.empty();

@@ -79,7 +79,7 @@ void ObjectCache::keep(StringRef key, StringRef bytes) const {
   bool failed = out.has_error();
   out.clear_error();
   if (failed || sys::fs::rename(part, getPath(key)))
-    sys::fs::remove(part);
+    (void)sys::fs::remove(part); // else it is pruned one day
 }
 
 void ObjectCache::prune() const {
