@@ -219,8 +219,8 @@ artifact::writeStaticLibrary(ModuleOp module, fb::ProgramT &tables,
   if (std::error_code error =
           llvm::sys::fs::createUniqueDirectory("weft-library", folder))
     return module.emitError() << "temporary folder: " << error.message();
-  auto remove =
-      llvm::scope_exit([&] { llvm::sys::fs::remove_directories(folder); });
+  auto remove = llvm::scope_exit(
+      [&] { (void)llvm::sys::fs::remove_directories(folder); });
 
   SmallString<128> archive(path);
   llvm::sys::path::replace_extension(archive, "a"); // model, model.a: alike

@@ -48,7 +48,7 @@ link(ArrayRef<StringRef> objects, ArrayRef<const char *> flags) {
   if (std::error_code error =
           sys::fs::createUniqueDirectory("weft-link", folder))
     return createFileError("temporary folder", error);
-  auto remove = scope_exit([&] { sys::fs::remove_directories(folder); });
+  auto remove = scope_exit([&] { (void)sys::fs::remove_directories(folder); });
 
   auto inFolder = [&](const Twine &name) {
     SmallString<128> path(folder);

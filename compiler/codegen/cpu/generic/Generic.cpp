@@ -44,8 +44,8 @@ private:
   /// The outputs' elements at the place `at`, reductions run; `lanes` of them
   /// along the loop in lanes, or one where that is 1.
   void emitElements(int64_t lanes);
-  Values reduce(ArrayRef<unsigned> loops, Values carried, int64_t lanes);
-  Values reduceInLanes(Values carried);
+  Values reduce(ArrayRef<unsigned> loops, const Values &carried, int64_t lanes);
+  Values reduceInLanes(const Values &carried);
   /// Combines the lanes of `vector` with `init` by clones of `combiner`.
   Value combineLanes(Operation *combiner, Value vector, Value init);
   Value combine(Operation *combiner, Value x, Value y);
@@ -73,7 +73,7 @@ void GenericEmitter::replaceIndices() {
   Block &block = body.front();
   for (auto op : llvm::make_early_inc_range(block.getOps<program::IndexOp>())) {
     unsigned loop = op.getLoop();
-    auto known = llvm::find(indexLoops, loop);
+    auto *known = llvm::find(indexLoops, loop);
     size_t number = known - indexLoops.begin();
     if (known == indexLoops.end()) {
       indexLoops.push_back(loop);
@@ -197,7 +197,7 @@ void GenericEmitter::emitElements(int64_t lanes) {
     storeOutput(i, outs[i], lanes);
 }
 
-Values GenericEmitter::reduce(ArrayRef<unsigned> loops, Values carried,
+Values GenericEmitter::reduce(ArrayRef<unsigned> loops, const Values &carried,
                               int64_t lanes) {
   if (loops.empty())
     return choice.kind == LaneChoice::Reduction ? reduceInLanes(carried)
@@ -209,7 +209,7 @@ Values GenericEmitter::reduce(ArrayRef<unsigned> loops, Values carried,
                 });
 }
 
-Values GenericEmitter::reduceInLanes(Values carried) {
+Values GenericEmitter::reduceInLanes(const Values &carried) {
   int64_t lanes = b.lanes();
   Value size = sizes[choice.loop];
   Value even = b.sub(size, b.rem(size, lanes));
