@@ -127,3 +127,35 @@ func.func @both(%q: tensor<?x?x4x16xf32>, %b: tensor<?x?x4xf32>)
 // CHECK-LABEL: program.function @both
 // CHECK: program.launch @scan_0
 // CHECK: program.kernel @scan_0 family "scan" config {bidirectional, c = 16 : i64,
+
+// -----
+
+// A table by one-hot features; logarithms go token by token.
+func.func @kinds(%n: tensor<1x?x4x1xf32>, %v: tensor<1x?x4x32xf32>, %a: tensor<1x?x4xf32>)
+    -> (tensor<1x?x4x32xf32>, tensor<1x?x4x32xf32>) {
+  %y, %s = weft.scan %n, %n, %v transition(#weft.accumulate) features(#weft.one_hot_features<9>) bidirectional
+    : tensor<1x?x4x1xf32>, tensor<1x?x4x1xf32>, tensor<1x?x4x32xf32> -> tensor<1x?x4x32xf32>, tensor<1x4x9x32xf32>
+  %z, %t = weft.scan %n, %n, %v transition(#weft.log_plus gates %a)
+    : tensor<1x?x4x1xf32>, tensor<1x?x4x1xf32>, tensor<1x?x4x32xf32>, tensor<1x?x4xf32> -> tensor<1x?x4x32xf32>, tensor<1x4x1x32xf32>
+  return %y, %z : tensor<1x?x4x32xf32>, tensor<1x?x4x32xf32>
+}
+
+// CHECK-LABEL: program.function @kinds
+// CHECK: family "scan" config {bidirectional, c = 32 : i64, channels = 1 : i64, {{.*}}, features = #weft.one_hot_features<9>, h = 4 : i64, r = 9 : i64, transition = #weft.accumulate}
+// CHECK: family "scan" config {{{.*}} r = 1 : i64, transition = #weft.log_plus}
+
+// -----
+
+// What no kernel takes is decomposed.
+func.func @declined(%n: tensor<1x?x4x1xf32>, %v: tensor<1x?x4x32xf32>, %a: tensor<1x?x4xf32>)
+    -> (tensor<1x?x4x32xf32>, tensor<1x?x4x32xf32>) {
+  %y, %s, %m = weft.scan %n, %n, %v transition(#weft.accumulate) features(#weft.one_hot_features<9>)
+    : tensor<1x?x4x1xf32>, tensor<1x?x4x1xf32>, tensor<1x?x4x32xf32>
+    -> tensor<1x?x4x32xf32>, tensor<1x4x9x32xf32>, tensor<1x4x9xf32>
+  %z, %t = weft.scan %n, %n, %v transition(#weft.log_plus gates %a) bidirectional
+    : tensor<1x?x4x1xf32>, tensor<1x?x4x1xf32>, tensor<1x?x4x32xf32>, tensor<1x?x4xf32> -> tensor<1x?x4x32xf32>, tensor<1x4x1x32xf32>
+  return %y, %z : tensor<1x?x4x32xf32>, tensor<1x?x4x32xf32>
+}
+
+// CHECK-LABEL: program.function @declined
+// CHECK-NOT: family "scan"

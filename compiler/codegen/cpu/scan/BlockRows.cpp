@@ -336,7 +336,7 @@ void BlockScan::joinTiles(const Block &block, Value tile) {
     b.loop(from, to, 1, [&](Value at) { body(at); });
   };
   Value first = b.mul(tile, tokens);
-  forVectors({}, [&](Index row, Value mask, Values) {
+  forVectors({}, [&](Index row, Value mask, const Values &) {
     Value own = b.load(tileKeep, {row}, mask);
     forTokens(0, b.mul(first, updatesPerToken()),
               [&](Value update) { scale(pushes, update, row, own, mask); });
@@ -401,7 +401,7 @@ void BlockScan::solveSum(const Block &block) {
   Values factors;
   for (Value value : written)
     factors.push_back(b.broadcast(value));
-  forVectors({}, [&](Index row, Value mask, Values) {
+  forVectors({}, [&](Index row, Value mask, const Values &) {
     Value next = loadSum(row, mask);
     if (decays)
       next = b.mulf(b.load(keep, {row}, mask), next);
