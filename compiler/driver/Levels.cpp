@@ -21,13 +21,13 @@ static const CpuLevel *findBest(function_ref<bool(StringRef)> hasFeature) {
 static const CpuLevel *findNative() {
   CpuFeatures features = CpuFeatures::probe(/*tiles=*/true);
   return findBest(
-      [&](StringRef feature) { return features.has(feature.data()); });
+      [&](StringRef feature) { return features.has(feature.str().c_str()); });
 }
 
 bool weft::runsHere(const CpuLevel &level) {
   CpuFeatures features = CpuFeatures::probe(/*tiles=*/true);
   return all_of(level.required, [&](StringRef feature) {
-    return features.has(feature.data());
+    return features.has(feature.str().c_str());
   });
 }
 

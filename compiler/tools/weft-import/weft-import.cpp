@@ -23,7 +23,7 @@ int main(int argc, char **argv) {
       argc, argv,
       "Prints a model as weft IR.\n\nExample: weft-import models/smollm2\n");
   mlir::MLIRContext context;
-  auto model = weft::loadModel(context, source, {params});
+  auto model = weft::loadModel(context, source, {params, {}});
   if (!model) {
     llvm::errs() << "error: " << model.error().str() << "\n";
     return 1;

@@ -5,7 +5,9 @@
 
 #include "frontends/formats/common/Error.h"
 #include "weft/weft.h"
+#include <cstdint>
 #include <stdexcept>
+#include <string>
 
 namespace weft::cli {
 
@@ -29,6 +31,9 @@ template <typename T> T take(formats::Expected<T> result) {
     throw Failure(result.error().str());
   return std::move(*result);
 }
+
+/// The whole number that `text` is; fails with `place` in front.
+int64_t toInteger(const std::string &text, const std::string &place);
 
 } // namespace weft::cli
 

@@ -72,6 +72,6 @@ std::vector<int64_t> cli::endIds(const Program &program) {
   std::vector<int64_t> ids;
   std::istringstream words(program.metadata("eos_token_ids").value_or(""));
   for (std::string word; std::getline(words, word, ',');)
-    ids.push_back(std::atoll(word.c_str()));
+    ids.push_back(toInteger(word, program.path() + ": eos_token_ids"));
   return ids;
 }

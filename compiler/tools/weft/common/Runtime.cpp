@@ -1,8 +1,19 @@
 //===- Runtime.cpp - The C API with owners and failures -------------------===//
 
 #include "compiler/tools/weft/common/Runtime.h"
+#include <charconv>
 
 using namespace weft::cli;
+
+int64_t weft::cli::toInteger(const std::string &text,
+                             const std::string &place) {
+  int64_t number = 0;
+  const char *end = text.data() + text.size();
+  auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || stop != end)
+    throw Failure(place + ": expected a whole number but got '" + text + "'");
+  return number;
+}
 
 std::optional<size_t> Function::findInput(const std::string &name) const {
   for (size_t i = 0; i != inputs.size(); ++i)
@@ -41,7 +52,7 @@ Function Program::function(size_t index) const {
     function.inputs.push_back(portOf(port));
     std::string key = "default." + function.name + "." + port.name;
     if (std::optional<std::string> value = metadata(key.c_str()))
-      function.inputs.back().fallback = std::atoll(value->c_str());
+      function.inputs.back().fallback = toInteger(*value, file + ": " + key);
   }
   for (size_t i = 0; i != info.output_count; ++i) {
     check(weft_program_get_output(get(), index, i, &port), file);
