@@ -26,6 +26,7 @@ ENGINES = {  # name -> (worker, environment)
     "llama.cpp": ("llama.py", {"FLASH": "0"}),
     "llama.cpp flash": ("llama.py", {"FLASH": "1"}),
     "ONNX Runtime": ("ort.py", {}),
+    "ONNX Runtime int8": ("ort.py", {"PRECISION": "int8"}),
     "OpenVINO f32": ("ov.py", {"PRECISION": "f32"}),
     "OpenVINO bf16": ("ov.py", {"PRECISION": "bf16"}),
     "IREE": ("iree_llvm.py", {}),
