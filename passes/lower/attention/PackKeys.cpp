@@ -16,7 +16,9 @@ static constexpr int64_t kBlockKeys = 32, kRowMultiple = 32;
 
 bool weft::packsKeys(AttentionOp op) {
   FailureOr<Precision> precision = getPrecision(op);
-  if (failed(precision) || *precision != Precision::Bf16)
+  // Where linear rounds to bytes, attention rounds to bf16: less.
+  if (failed(precision) ||
+      (*precision != Precision::Bf16 && *precision != Precision::Int8))
     return false;
   return isa<SoftmaxAttr>(op.getNormaliser()) && op.getPost().empty() &&
          !op.getColumnMass();

@@ -1,4 +1,5 @@
 // RUN: weft-opt %s -weft-lower-to-program=max-tokens=16 | FileCheck %s
+// RUN: sed 's/"bf16"/"int8"/' %s | weft-opt -weft-lower-to-program=max-tokens=16 | FileCheck %s
 
 // Where products may be rounded to bf16, keys and values are packed once, in blocks
 // of 32 keys, and read by tasks of 32 queries.
