@@ -106,6 +106,12 @@ MASKS = {
     "every 4th block": (
         ", mask = #weft.where<affine_map<(i, j, d) -> "
         "((j floordiv 64) mod 4 - 3)>>", lambda i, j: (j // 64 % 4 == 3) | (i < 0)),
+    # Sparse patterns by tokens: queries at the stride in a task, keys listed.
+    "every 8th": (", mask = #weft.and<#weft.causal, #weft.every<8>>, stride = 8",
+                  lambda i, j: (j <= i) & ((i - j) % 8 == 0)),
+    "2 of 8 columns": (
+        ", mask = #weft.and<#weft.causal, #weft.where<affine_map<(i, j, d) -> "
+        "(j mod 8 - 6)>>>", lambda i, j: (j <= i) & (j % 8 >= 6)),
     "own block of 64": (
         ", mask = #weft.where<affine_map<(i, j, d) -> "
         "(i floordiv 64 - j floordiv 64, j floordiv 64 - i floordiv 64)>>",
@@ -146,6 +152,7 @@ def attention(what, t, h, g, d, mask=None, per_task=64, normaliser="softmax",
     element, flags, extras = SCORES.get(score, ("", "", []))
     pairs = int(allows(*np.ogrid[:t, :t]).sum()) if mask != "every 4th block" \
         else int(allows(*np.mgrid[:t, :t]).sum())
+    stride = int((re.findall(r"stride = (\d+)", text) or [1])[0])
     name = f"attention {what} {t} x {t}, {h} heads / {g}, {d} channels, {mask or 'full'}"
     name += f", {score}" if score else ""
     name += f", {normaliser}" if normaliser != "softmax" else ""
@@ -158,7 +165,8 @@ def attention(what, t, h, g, d, mask=None, per_task=64, normaliser="softmax",
                 f"normaliser = #weft.{normaliser}, h = {h}, g = {g}, d = {d}, "
                 f"e = {d}, scale = 0.125 : f64, queries_per_task = {per_task}"
                 + text + flags, arrays, dynamic, [1, t, t, 0, 0],
-                h * (1 if "mass" in flags else -(-t // per_task)),
+                h * (1 if "mass" in flags else
+                     stride * -(-(-(-t // stride)) // per_task)),
                 flops=4 * d * h * pairs, element=element)
 
 
