@@ -31,6 +31,7 @@ void weft::buildModelToProgram(OpPassManager &pm,
   NarrowCachesPassOptions narrow;
   narrow.storage = options.cache;
   pm.addPass(createNarrowCachesPass(narrow));
+  pm.addPass(createFuseGatesPass());
   pm.addPass(createFuseProloguesPass());
   pm.addPass(createFuseEpiloguesPass());
   pm.addNestedPass<program::FunctionOp>(createPlanMemoryPass());

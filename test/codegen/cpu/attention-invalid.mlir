@@ -31,7 +31,7 @@ program.kernel @tasks family "attention"
 
 // -----
 
-// expected-error @+1 {{expected 7 operands for its transition but got 3}}
+// expected-error @+1 {{expected 7 operands for its transition and region but got 3}}
 program.kernel @gates family "scan"
   config {transition = #weft.decay<scalar>, h = 1, r = 4, c = 8, columns_per_task = 8}
   tasks affine_map<(b, t) -> (b)>

@@ -48,6 +48,9 @@ struct ScanKernel {
   bool hasSum, bidirectional, isOneToken;
   unsigned firstGate = 3;
   mlir::Value query, key, value, initial, initialSum, out, final, finalSum;
+  /// What the element region takes beside the result: numbers of a row of
+  /// tokens, [rows, columns], or of all, [columns].
+  llvm::SmallVector<mlir::Value> extras;
 };
 
 /// Emits a scan whose rows are one-hot features, as a table that tokens write

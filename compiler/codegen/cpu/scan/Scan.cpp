@@ -25,10 +25,10 @@ using Values = KernelBuilder::Values;
 
 class ScanEmitter {
 public:
-  ScanEmitter(KernelBuilder &b, TransitionAttrInterface transition,
-              int64_t heads, int64_t rows, int64_t columns)
-      : b(b), transition(transition), gates(transition.getGates()),
-        heads(heads), rows(rows), columns(columns), inRegisters(rows <= 16) {
+  ScanEmitter(KernelBuilder &b, const ScanKernel &scan)
+      : b(b), transition(scan.transition), gates(transition.getGates()),
+        extras(scan.extras), heads(scan.heads), rows(scan.rows),
+        columns(scan.columns), inRegisters(rows <= 16) {
     if (!inRegisters)
       scratch = b.scratch({rows, kVectors * b.lanes()}, b.getF32Type());
   }
@@ -65,6 +65,8 @@ private:
   /// Fetches what a token soon to come reads and writes.
   void prefetch(Value token);
   void storeOut(Value token, int64_t vector, Value sum);
+  /// The row of a token where batches stand one after the other.
+  Value getTokenRow(Value token);
 
   Value loadGate(unsigned gate, Value token, Index row, Value atColumn);
   Row loadRow(Value token, Index row);
@@ -81,6 +83,7 @@ private:
   KernelBuilder &b;
   TransitionAttrInterface transition;
   SmallVector<GateAxes> gates;
+  SmallVector<Value> extras;
   int64_t heads, rows, columns;
   bool inRegisters;
   Value scratch; // [row, column of the vectors]
@@ -200,13 +203,27 @@ void ScanEmitter::prefetch(Value token) {
     if (axes.time && axes.column && !axes.row)
       fetch(b.buffer(3 + i));
   fetch(out());
+  for (Value extra : extras)
+    if (cast<MemRefType>(extra.getType()).getRank() == 2)
+      b.prefetch(extra, {getTokenRow(next), column}, /*locality=*/3);
+}
+
+Value ScanEmitter::getTokenRow(Value token) {
+  return b.add(b.mul(batch, b.scalar(1)), token);
 }
 
 void ScanEmitter::storeOut(Value token, int64_t vector, Value sum) {
   Region &region = b.getKernel().getElement();
   if (!region.empty()) {
+    SmallVector<LaneValue> arguments{LaneValue::varying(sum)};
+    for (Value extra : extras) {
+      SmallVector<Index> at{columnOf(vector)};
+      if (cast<MemRefType>(extra.getType()).getRank() == 2)
+        at.insert(at.begin(), getTokenRow(token));
+      arguments.push_back(LaneValue::varying(b.load(extra, at, mask)));
+    }
     FailureOr<Value> built =
-        buildElement(b, region, LaneValue::varying(sum), b.lanes(), mask);
+        buildElement(b, region, arguments, b.lanes(), mask);
     if (failed(built))
       status = failure();
     else
@@ -336,14 +353,20 @@ FailureOr<ScanKernel> ScanKernel::read(KernelBuilder &b) {
     return kernel.emitOpError("expected a task to have all columns beside a "
                               "sum");
   unsigned operands = scan.gates.size() + (scan.hasSum ? 8 : 6);
-  if (b.getNumBuffers() != operands)
-    return kernel.emitOpError()
-           << "expected " << operands << " operands for its transition but got "
-           << b.getNumBuffers();
   Region &region = kernel.getElement();
   unsigned arguments = scan.hasSum ? 2 : 1;
-  if (!region.empty() && region.getNumArguments() != arguments)
-    return kernel.emitOpError("expected an element region of the result alone");
+  unsigned extras = region.empty() || region.getNumArguments() < arguments
+                        ? 0
+                        : region.getNumArguments() - arguments;
+  if (b.getNumBuffers() != operands + extras)
+    return kernel.emitOpError()
+           << "expected " << operands + extras
+           << " operands for its transition and region but got "
+           << b.getNumBuffers();
+  if (!region.empty() && region.getNumArguments() < arguments)
+    return kernel.emitOpError("expected an element region of the result");
+  for (unsigned i = operands; i < operands + extras; ++i)
+    scan.extras.push_back(b.buffer(i));
   scan.query = b.buffer(0), scan.key = b.buffer(1), scan.value = b.buffer(2);
   unsigned at = scan.firstGate + scan.gates.size();
   auto next = [&] { return b.buffer(at++); };
@@ -369,6 +392,10 @@ static LogicalResult emitScan(program::KernelOp kernel, KernelBuilder &b) {
   if (failed(scan))
     return failure();
   b.getFunction()->setAttr("program.aliased", b.getUnitAttr());
+  if (!scan->extras.empty() &&
+      (scan->features || scan->wantsBlocks() || scan->heads != 1))
+    return kernel.emitOpError("expected one head and gates of columns beside "
+                              "an element region of more than the result");
   if (scan->features && scan->features.isOneHot())
     return emitTableScan(b, *scan);
   if (scan->wantsBlocks()) {
@@ -382,8 +409,7 @@ static LogicalResult emitScan(program::KernelOp kernel, KernelBuilder &b) {
            << "expected no sum, features or both directions beside the gates "
               "of "
            << scan->transition;
-  ScanEmitter emitter(b, scan->transition, scan->heads, scan->rows,
-                      scan->columns);
+  ScanEmitter emitter(b, *scan);
   b.forTasks([&](Value task) { emitter.emitTask(task, scan->columnsPerTask); });
   return emitter.getStatus();
 }
