@@ -66,7 +66,7 @@ Conversation::Conversation(const Options &options, const CommonOptions &common)
 
 std::string Conversation::specialToken(const char *setting) const {
   const std::string *id = tokenizer->setting(setting);
-  return id ? std::string(tokenizer->tokenText(std::atoll(id->c_str()))) : "";
+  return id ? std::string(tokenizer->tokenText(toInteger(*id, setting))) : "";
 }
 
 /// The ids of the conversation so far, up to where the answer begins.

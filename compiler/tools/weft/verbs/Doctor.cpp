@@ -13,22 +13,22 @@
 using namespace weft;
 using namespace weft::cli;
 
-/// The first feature of a level that is missing here, or null.
-static const char *findMissing(const cpu::CpuLevel &level,
-                               const CpuFeatures &features) {
+/// The first feature of a level that is missing here, if one is.
+static std::optional<std::string> findMissing(const cpu::CpuLevel &level,
+                                              const CpuFeatures &features) {
   for (llvm::StringRef feature : level.required)
-    if (!features.has(feature.data()))
-      return feature.data();
-  return nullptr;
+    if (!features.has(feature.str().c_str()))
+      return feature.str();
+  return std::nullopt;
 }
 
 static Json reportLevels(const CpuFeatures &features) {
   Json levels = Json::array();
   for (const cpu::CpuLevel &level : cpu::CpuLevel::getAll()) {
-    const char *missing = findMissing(level, features);
+    auto missing = findMissing(level, features);
     Json report = {{"level", level.name.str()}, {"runs_here", !missing}};
     if (missing)
-      report["missing"] = missing;
+      report["missing"] = *missing;
     levels.push_back(report);
   }
   return levels;

@@ -54,7 +54,8 @@ Embedder::Embedder(const EmbedOptions &options, const CommonOptions &common)
   if (auto symbol = findTokensSymbol(forward))
     most = forward.symbols[*symbol].max;
   if (auto length = program.metadata("context_length"))
-    most = std::min(most, int64_t(std::atoll(length->c_str())));
+    most =
+        std::min(most, toInteger(*length, program.path() + ": context_length"));
 }
 
 /// Mean over tokens, or the first token's row. The sum is kept in double, so
@@ -112,7 +113,7 @@ static void print(const std::vector<float> &vector) {
   char text[32];
   std::cout << "[";
   for (size_t i = 0; i != vector.size(); ++i) {
-    auto end = std::to_chars(text, text + sizeof(text), vector[i]).ptr;
+    auto *end = std::to_chars(text, text + sizeof(text), vector[i]).ptr;
     std::cout << (i ? ", " : "") << std::string_view(text, end - text);
   }
   std::cout << "]";
