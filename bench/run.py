@@ -2,7 +2,7 @@
 """Times a model in Weft and in other engines, in turn, and writes the ratios.
 
 usage: run.py --tool WEFT MODEL [--cases s128,d128] [--engines llama,ort,…] [--threads 1,2]
-              [--precision bf16,f32] [--rounds 7] [--python PY] [--out results/FILE.md]
+              [--precision bf16,f32] [--cache f16] [--rounds 7] [--python PY] [--out results/FILE.md]
 
 Cases: s<N> N tokens at once, d<N> one token after N, i1 one image.
 MODEL is what `weft compile` takes. The other engines run in the Python PY, where they are
@@ -146,6 +146,7 @@ def main():
     parser.add_argument("--cases", default="s128,s512,d128,d1024")
     parser.add_argument("--engines", default=",".join(ENGINES))
     parser.add_argument("--precision", default="f32", help="of Weft, with commas between")
+    parser.add_argument("--cache", default="f32", help="numbers of Weft's caches; llama.cpp's are f16")
     parser.add_argument("--threads", default="1,2")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--python", default=sys.executable, help="Python with the other engines")
@@ -155,7 +156,8 @@ def main():
     folder = pathlib.Path(tempfile.mkdtemp())
     artifacts = {f"Weft {precision}": folder / f"{precision}.weft" for precision in args.precision.split(",")}
     for name, artifact in artifacts.items():
-        subprocess.run([args.tool, "compile", args.model, "-o", artifact, "--precision", name.split()[1]], check=True)
+        subprocess.run([args.tool, "compile", args.model, "-o", artifact, "--precision", name.split()[1],
+                        "--cache", args.cache], check=True)
     encoder = not any(f'"{n}"' in subprocess.run([args.tool, "inspect", artifact, "--json"], capture_output=True,
                                                  text=True, check=True).stdout for n in ("prefill",))
     lines = ["| case | threads | engine | min ms | median ms | over the first: median (min) | |", "|---|---|---|---|---|---|---|"]
@@ -175,7 +177,7 @@ def main():
             engine.close()
     if args.out:
         args.out.write_text(f"# {pathlib.Path(args.model).name}\n\n{processor()}. `bench/run.py "
-                            f"{pathlib.Path(args.model).name} --precision {args.precision} --cases {args.cases} --rounds {args.rounds}`; limits of the machine in "
+                            f"{pathlib.Path(args.model).name} --precision {args.precision} --cache {args.cache} --cases {args.cases} --rounds {args.rounds}`; limits of the machine in "
                             "the same run:\n\n```\n" + "\n".join(limits) + "\n```\n\n" + "\n".join(lines) + "\n")
 
 
