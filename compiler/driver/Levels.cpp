@@ -18,17 +18,17 @@ static const CpuLevel *findBest(function_ref<bool(StringRef)> hasFeature) {
   return best;
 }
 
-static const CpuLevel *findNative() {
-  CpuFeatures features = CpuFeatures::probe(/*tiles=*/true);
-  return findBest(
-      [&](StringRef feature) { return features.has(feature.str().c_str()); });
+/// What tells whether this machine has a feature.
+static auto probe() {
+  return [features = CpuFeatures::probe(/*tiles=*/true)](StringRef feature) {
+    return features.has(feature.str().c_str());
+  };
 }
 
+static const CpuLevel *findNative() { return findBest(probe()); }
+
 bool weft::runsHere(const CpuLevel &level) {
-  CpuFeatures features = CpuFeatures::probe(/*tiles=*/true);
-  return all_of(level.required, [&](StringRef feature) {
-    return features.has(feature.str().c_str());
-  });
+  return all_of(level.required, probe());
 }
 
 /// "level, level, …, native or all", for messages.

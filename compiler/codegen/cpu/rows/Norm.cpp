@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/codegen/cpu/KernelEmitter.h"
+#include "compiler/codegen/cpu/rows/TaskRows.h"
 #include "dialects/weft/kinds/Kinds.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
@@ -131,11 +132,7 @@ static LogicalResult emitNorm(program::KernelOp kernel, KernelBuilder &b) {
     return failure();
   int64_t rowsPerTask = b.getInt("rows_per_task", 1);
   NormEmitter emitter(b, kind.getValue(), *columns);
-  b.forTasks([&](Value task) {
-    Value first = b.mul(task, rowsPerTask);
-    Value last = b.min(b.add(first, rowsPerTask), b.scalar(0));
-    b.loop(first, last, 1, [&](Value row) { emitter.emitRow(row); });
-  });
+  forTaskRows(b, rowsPerTask, [&](Value row) { emitter.emitRow(row); });
   return success();
 }
 

@@ -14,6 +14,7 @@
 
 #include "compiler/codegen/cpu/KernelEmitter.h"
 #include "compiler/codegen/cpu/math/Elementary.h"
+#include "compiler/codegen/cpu/rows/TaskRows.h"
 #include <limits>
 
 using namespace mlir;
@@ -165,15 +166,11 @@ static LogicalResult emitSoftmax(program::KernelOp kernel, KernelBuilder &b) {
     return kernel.emitOpError("expected 'stored' or 'online' in 'form'");
   const int64_t rowsPerTask = b.getInt("rows_per_task", 1);
   SoftmaxEmitter emitter(b);
-  b.forTasks([&](Value task) {
-    Value first = b.mul(task, rowsPerTask);
-    Value last = b.min(b.add(first, rowsPerTask), b.scalar(0));
-    b.loop(first, last, 1, [&](Value row) {
-      if (form == "online")
-        emitter.emitOnline(row);
-      else
-        emitter.emitStored(row);
-    });
+  forTaskRows(b, rowsPerTask, [&](Value row) {
+    if (form == "online")
+      emitter.emitOnline(row);
+    else
+      emitter.emitStored(row);
   });
   return success();
 }

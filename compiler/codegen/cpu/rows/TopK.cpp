@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/codegen/cpu/KernelEmitter.h"
+#include "compiler/codegen/cpu/rows/TaskRows.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
@@ -115,11 +116,7 @@ static LogicalResult emitTopK(program::KernelOp kernel, KernelBuilder &b) {
            << "expected 3 operands and 2 scalars but got " << b.getNumBuffers()
            << " and " << kernel.getScalars();
   TopKEmitter emitter(b, *count);
-  b.forTasks([&](Value task) {
-    Value first = b.mul(task, *rowsPerTask);
-    Value last = b.min(b.add(first, *rowsPerTask), b.scalar(0));
-    b.loop(first, last, 1, [&](Value row) { emitter.emitRow(row); });
-  });
+  forTaskRows(b, *rowsPerTask, [&](Value row) { emitter.emitRow(row); });
   return success();
 }
 

@@ -51,13 +51,9 @@ BlockScan::BlockScan(KernelBuilder &b, const ScanKernel &kernel)
 //===----------------------------------------------------------------------===//
 
 LogicalResult BlockScan::emitTask(Value task) {
-  int64_t perTask = kernel.columnsPerTask;
-  int64_t blocks = llvm::divideCeil(kernel.columns, perTask);
-  Value batchHead = b.div(task, blocks);
-  head = b.rem(batchHead, kernel.heads);
-  batch = b.div(batchHead, kernel.heads);
-  firstColumn = b.mul(b.rem(task, blocks), perTask);
-  columnCount = b.min(perTask, b.sub(kernel.columns, firstColumn));
+  const ScanTask own = getScanTask(b, kernel, task);
+  batch = own.batch, head = own.head;
+  firstColumn = own.firstColumn, columnCount = own.columnCount;
   if (kernel.isOneToken) {
     emitBlock({b.index(0), 1, 1, /*reads=*/true, /*moves=*/true});
     return status;

@@ -53,6 +53,13 @@ struct ScanKernel {
   llvm::SmallVector<mlir::Value> extras;
 };
 
+/// What a task works on: some columns of one head's state.
+struct ScanTask {
+  mlir::Value batch, head, firstColumn, columnCount;
+};
+ScanTask getScanTask(KernelBuilder &b, const ScanKernel &kernel,
+                     mlir::Value task);
+
 /// Emits a scan whose rows are one-hot features, as a table that tokens write
 /// to and read from (TableScan.cpp).
 mlir::LogicalResult emitTableScan(KernelBuilder &b, const ScanKernel &kernel);

@@ -27,13 +27,13 @@ class ScanEmitter {
 public:
   ScanEmitter(KernelBuilder &b, const ScanKernel &scan)
       : b(b), transition(scan.transition), gates(transition.getGates()),
-        extras(scan.extras), heads(scan.heads), rows(scan.rows),
-        columns(scan.columns), inRegisters(rows <= 16) {
+        extras(scan.extras), rows(scan.rows), columns(scan.columns),
+        inRegisters(rows <= 16) {
     if (!inRegisters)
       scratch = b.scratch({rows, kVectors * b.lanes()}, b.getF32Type());
   }
 
-  void emitTask(Value task, int64_t columnsPerTask);
+  void emitTask(const ScanTask &task, int64_t columnsPerTask);
   LogicalResult getStatus() const { return status; }
 
 private:
@@ -84,7 +84,7 @@ private:
   TransitionAttrInterface transition;
   SmallVector<GateAxes> gates;
   SmallVector<Value> extras;
-  int64_t heads, rows, columns;
+  int64_t rows, columns;
   bool inRegisters;
   Value scratch; // [row, column of the vectors]
   Value batch, head, column, mask;
@@ -95,13 +95,19 @@ private:
 
 } // namespace
 
-void ScanEmitter::emitTask(Value task, int64_t columnsPerTask) {
-  int64_t blocks = llvm::divideCeil(columns, columnsPerTask);
+ScanTask cpu::getScanTask(KernelBuilder &b, const ScanKernel &kernel,
+                          Value task) {
+  int64_t perTask = kernel.columnsPerTask;
+  int64_t blocks = llvm::divideCeil(kernel.columns, perTask);
   Value batchHead = b.div(task, blocks);
-  head = b.rem(batchHead, heads);
-  batch = b.div(batchHead, heads);
-  Value from = b.mul(b.rem(task, blocks), columnsPerTask);
-  Value to = b.min(b.add(from, columnsPerTask), columns);
+  Value first = b.mul(b.rem(task, blocks), perTask);
+  return {b.div(batchHead, kernel.heads), b.rem(batchHead, kernel.heads), first,
+          b.min(perTask, b.sub(kernel.columns, first))};
+}
+
+void ScanEmitter::emitTask(const ScanTask &task, int64_t columnsPerTask) {
+  batch = task.batch, head = task.head;
+  Value from = task.firstColumn, to = b.add(from, task.columnCount);
   auto forWhole = [&](int64_t count) {
     int64_t step = count * b.lanes();
     Value even = b.add(from, b.mul(b.div(b.sub(to, from), step), step));
@@ -410,7 +416,9 @@ static LogicalResult emitScan(program::KernelOp kernel, KernelBuilder &b) {
               "of "
            << scan->transition;
   ScanEmitter emitter(b, *scan);
-  b.forTasks([&](Value task) { emitter.emitTask(task, scan->columnsPerTask); });
+  b.forTasks([&](Value task) {
+    emitter.emitTask(getScanTask(b, *scan, task), scan->columnsPerTask);
+  });
   return emitter.getStatus();
 }
 

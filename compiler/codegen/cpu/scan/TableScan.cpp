@@ -107,13 +107,9 @@ void TableScan::read(Value token) {
 }
 
 LogicalResult TableScan::emitTask(Value task) {
-  int64_t perTask = kernel.columnsPerTask;
-  int64_t blocks = llvm::divideCeil(kernel.columns, perTask);
-  Value batchHead = b.div(task, blocks);
-  head = b.rem(batchHead, kernel.heads);
-  batch = b.div(batchHead, kernel.heads);
-  firstColumn = b.mul(b.rem(task, blocks), perTask);
-  columnCount = b.min(perTask, b.sub(kernel.columns, firstColumn));
+  const ScanTask own = getScanTask(b, kernel, task);
+  batch = own.batch, head = own.head;
+  firstColumn = own.firstColumn, columnCount = own.columnCount;
   b.loop(0, kernel.rows, 1, [&](Value row) {
     forColumns([&](Value column, Value mask) {
       SmallVector<Index> at{batch, head, row, column};

@@ -29,21 +29,20 @@ PrecisionTrial::~PrecisionTrial() {
 
 std::optional<std::vector<float>>
 PrecisionTrial::run(const std::string &precision, const std::string &level) {
-  DriverOptions trial;
-  trial.source = options.source;
-  trial.params = options.params;
-  trial.fixed = options.fixed;
+  // The same model, of which nothing but the precision may differ.
+  DriverOptions trial = options;
   trial.mcpu = level;
-  trial.maxContext = options.maxContext;
-  trial.threads = options.threads;
+  trial.emit = "artifact";
+  trial.cache = "f32";
   trial.precision = precision;
+  trial.note = trial.explain = nullptr;
+  trial.measureError = nullptr;
   trial.output = folder + "/" + precision + ".weft";
   trial.report = [](Severity, const std::string &) {};
   trial.beginStage = [&](const std::string &stage) {
     if (options.beginStage)
       options.beginStage("Try " + precision + ": " + stage);
   };
-  trial.advance = options.advance;
   if (!getCompiler().compileFile(trial))
     return std::nullopt;
 
