@@ -32,7 +32,8 @@ static PrecisionChoice choose(double tolerance, const CpuLevel &level,
                     level.name)};
   SmallVector<const PrecisionFacts *> byTime;
   for (const PrecisionFacts &facts : getPrecisions())
-    byTime.push_back(&facts);
+    if (facts.precision != Precision::F64) // for reference, never the fastest
+      byTime.push_back(&facts);
   // Of equally fast ones the most exact, which stands first in the table.
   sort(byTime, [&](const PrecisionFacts *a, const PrecisionFacts *b) {
     return std::pair(getTime(*a, level), a) < std::pair(getTime(*b, level), b);
@@ -71,6 +72,6 @@ Expected<PrecisionChoice> weft::choosePrecision(StringRef name,
     return choose(tolerance, level, measure);
   if (auto precision = parsePrecision(name))
     return PrecisionChoice{*precision, ""};
-  return createStringError("expected f32, split, bf16, int8 or auto but got '" +
-                           name + "'");
+  return createStringError(
+      "expected f64, f32, split, bf16, int8 or auto but got '" + name + "'");
 }

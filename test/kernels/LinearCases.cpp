@@ -68,10 +68,17 @@ static std::vector<float> multiplyCodes(const PackedWeights &w, const float *x,
 static int64_t getRowsPerTask(const Linear &l) {
   if (l.rowsPerTask)
     return l.rowsPerTask;
-  if (l.precision == "f32" || l.m == 1)
+  if (l.precision == "f32" || l.precision == "f64" || l.m == 1)
     return weft::granularity::getLinearRows(l.k);
   int64_t bytes = l.precision == "split" ? 4 : l.precision == "bf16" ? 2 : 1;
   return weft::granularity::getTileRows(bytes * l.k);
+}
+
+/// Products of a matrix unit for each of numbers.
+static int getTileProducts(const Linear &l) {
+  if (l.precision == "f64" || l.precision == "f32")
+    return 0;
+  return l.precision == "split" ? 3 : 1;
 }
 
 static KernelCase makeCase(const Linear &l) {
@@ -117,6 +124,9 @@ static KernelCase makeCase(const Linear &l) {
   // Six deviations of the rounding error of K sums in sequence, u sqrt(K / 6)
   // with u = 2^-24; twice for a product of two such sums.
   c.tolerance = products * 6 * std::ldexp(1, -24) * std::sqrt(l.k / 6.0) + 2e-7;
+  // The result is rounded, and the residual is added to it.
+  if (l.precision == "f64")
+    c.tolerance = l.element == "plain" ? std::ldexp(1, -24) : 2e-7;
   // Six deviations of products of rounded factors, see
   // passes/lower/linear/Precision.cpp. An error of one sum grows with the other
   // where two are multiplied, to three times as much.
@@ -125,11 +135,11 @@ static KernelCase makeCase(const Linear &l) {
     c.tolerance = l.exact         ? (products == 2 ? 2e-6 : 0)
                   : products == 2 ? 18 * 1.1e-2
                                   : 6 * 1.1e-2;
-  else if (l.precision != "f32")
+  else if (l.precision == "split" || l.precision == "bf16")
     c.tolerance += (products == 2 ? 3 : 1) * 6 *
                    (l.precision == "bf16" ? 2.35e-3 : 4.8e-6);
   c.flops = 2.0 * products * l.m * l.k * l.n;
-  c.tileProducts = l.precision == "split" ? 3 : l.precision != "f32" ? 1 : 0;
+  c.tileProducts = getTileProducts(l);
   c.hasBytes = l.precision == "int8";
   c.pooled = 1;
   c.reference = [l, weights, bias](KernelCase &c) {
@@ -198,6 +208,13 @@ static void addCases(std::vector<CaseEntry> &cases) {
     add(cases, {storage, 11, 1280, 50, "residual"}, true);
   add(cases, {"q4_1", 11, 1056, 50, "gated"}, true);
   add(cases, {"f32", 1, 1100, 50, "plain", true}, true);
+  // Sums in double: one row and some, blocks, more than one part of K.
+  for (const char *storage : {"f32", "q4_1"})
+    for (int64_t m : {1, 2, 11, 40}) {
+      Linear l = {storage, m, 1056, 50, m == 11 ? "plain" : "gated", m == 1};
+      l.precision = "f64";
+      add(cases, l, true);
+    }
   // Products of bf16 parts: rows around the tiles' 16 and 32, blocks of rows, K
   // and N that fill no tile.
   for (std::string precision : {"bf16", "split"})

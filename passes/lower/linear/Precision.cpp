@@ -12,10 +12,12 @@ using namespace weft;
 // Errors: a number rounded to bf16 is off by r = 0.425 u of itself, u = 2^-8,
 // for numbers whose logarithms are spread evenly: so bf16 has sqrt(2) r, split
 // sqrt(3) r^2, one for each factor's second part and one for the product left
-// out. f32: what the sum of 1000 products in sequence loses. int8: the largest
-// of 1000 normal numbers is 3.4 deviations, so a code is off by s = 3.4 / 127 /
-// sqrt(12), which makes sqrt(2) s; rows with outliers lose more.
+// out. f64: a result rounded to f32. f32: what the sum of 1000 products in
+// sequence loses. int8: the largest of 1000 normal numbers is 3.4 deviations,
+// so a code is off by s = 3.4 / 127 / sqrt(12), which makes sqrt(2) s; rows
+// with outliers lose more.
 static constexpr PrecisionFacts kPrecisions[] = {
+    {Precision::F64, "f64", 0, 32, 2.4e-8, 2.5, 2.5},
     {Precision::F32, "f32", 0, 32, 8e-7, 1, 1},
     {Precision::Split, "split", 2, 16, 4.8e-6, 0.35, 1},
     {Precision::Bf16, "bf16", 1, 16, 2.4e-3, 0.15, 1},
@@ -46,7 +48,7 @@ FailureOr<Precision> weft::getPrecision(Operation *op) {
   if (auto precision = text ? parsePrecision(text) : std::nullopt)
     return *precision;
   return op->emitError()
-         << "expected 'weft.precision' f32, split, bf16 or int8 but got "
+         << "expected 'weft.precision' f64, f32, split, bf16 or int8 but got "
          << name;
 }
 

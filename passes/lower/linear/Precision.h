@@ -1,8 +1,9 @@
 //===- Precision.h - How exact products of matrices are ---------*- C++ -*-===//
 //
 // What `weft.linear` may round, as the attribute `weft.precision` of the op, of
-// its function or of the module says. All sums are f32; factors are
+// its function or of the module says. Sums are f32, but of f64; factors are
 //
+//   f64    as they are, and sums are f64: results are rounded once
 //   f32    as they are
 //   split  two bf16 each, 16 bits and more
 //   bf16   one bf16 each
@@ -25,13 +26,13 @@
 
 namespace weft {
 
-enum class Precision { F32, Split, Bf16, Int8 };
+enum class Precision { F64, F32, Split, Bf16, Int8 };
 
 /// What is known about a precision.
 struct PrecisionFacts {
   Precision precision;
   llvm::StringRef name; ///< As in `--precision`.
-  int64_t parts;        ///< Of a factor; 0: it is f32.
+  int64_t parts;        ///< Of a factor; 0: it is not rounded.
   int64_t partBits;     ///< 16: a part is bf16; 8: i8.
   /// Error of a sum of products of normal numbers, root of the mean square,
   /// relative to that of the sum.

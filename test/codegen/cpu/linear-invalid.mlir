@@ -1,6 +1,6 @@
 // RUN: weft-opt %s -weft-emit-kernels -split-input-file -verify-diagnostics
 
-// expected-error @+1 {{expected precision 'f32', 'bf16', 'split' or 'int8' but got 'int3'}}
+// expected-error @+1 {{expected precision 'f64', 'f32', 'split', 'bf16' or 'int8' but got 'int3'}}
 program.kernel @precision family "linear"
   config {k = 64, n = 48, layouts = [#program.panels<48 by 64 of f32, width 48>],
           rows_per_task = 1, panels_per_task = 1, precision = "int3"}

@@ -2,7 +2,7 @@
 // RUN: sed s/HOW/bf16/ %s | weft-opt -weft-lower-to-program | FileCheck %s --check-prefixes=CHECK,BF16
 // RUN: sed s/HOW/int8/ %s | weft-opt -weft-lower-to-program | FileCheck %s --check-prefix=INT8
 // RUN: sed s/HOW/f8/ %s | not weft-opt -weft-lower-to-program 2>&1 | FileCheck %s --check-prefix=WRONG
-// WRONG: error: expected 'weft.precision' f32, split, bf16 or int8 but got "f8"
+// WRONG: error: expected 'weft.precision' f64, f32, split, bf16 or int8 but got "f8"
 
 module attributes {weft.precision = "HOW"} {
 weft.parameter @w : tensor<96x64xf32> in "m" at 0

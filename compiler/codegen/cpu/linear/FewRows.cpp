@@ -215,6 +215,8 @@ static int64_t getStep(KernelBuilder &b, const LinearKernel &kernel) {
 }
 
 int64_t cpu::getMaxFewRows(KernelBuilder &b, const LinearKernel &kernel) {
+  if (kernel.getSumType(b).isF64())
+    return 0;
   int64_t perRow = 2 * getStep(b, kernel); // in a group, and over all groups
   return std::min<int64_t>(
       {4, (b.getLevel().registers - 6) / perRow, kernel.rowsPerTask});

@@ -168,7 +168,7 @@ LogicalResult LinearEmitter::emit() {
     return emitCodeTasks();
   int64_t rows = kernel.getStaticRows(b), few = getMaxFewRows(b, kernel);
   bool isFew = rows > 0 && rows <= few;
-  bool isEither = rows < 0 && !kernel.isPlain();
+  bool isEither = rows < 0 && few && !kernel.isPlain();
   if (!isFew && usesTileUnit(b, kernel))
     return emitTileUnitTasks();
   if (!isFew) {

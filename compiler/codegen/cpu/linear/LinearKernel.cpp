@@ -20,6 +20,10 @@ bool LinearKernel::hasCodes() const {
   return llvm::all_of(layouts, program::hasScaledTiles);
 }
 
+Type LinearKernel::getSumType(KernelBuilder &b) const {
+  return precision == "f64" ? b.getF64Type() : b.getF32Type();
+}
+
 bool LinearKernel::isPlain() const {
   return llvm::all_of(layouts, [](program::PanelsAttr layout) {
     return layout.getStorage().isF32();
@@ -54,9 +58,10 @@ LogicalResult LinearKernel::readConfig(KernelBuilder &b) {
                    << rowsPerTask << " and " << panelsPerTask;
   if (auto name = b.get<StringAttr>("precision"))
     precision = name.getValue();
-  if (!llvm::is_contained({"f32", "bf16", "split", "int8"}, precision))
+  if (!llvm::is_contained({"f64", "f32", "split", "bf16", "int8"}, precision))
     return error()
-           << "expected precision 'f32', 'bf16', 'split' or 'int8' but got '"
+           << "expected precision 'f64', 'f32', 'split', 'bf16' or 'int8' but "
+              "got '"
            << precision << "'";
   auto list = b.get<ArrayAttr>("layouts");
   if (!list || list.empty())

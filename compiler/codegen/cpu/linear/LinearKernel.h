@@ -15,7 +15,7 @@ struct LinearKernel {
 
   int64_t k = 0, n = 0, width = 0, panels = 0;
   int64_t rowsPerTask = 0, panelsPerTask = 0;
-  llvm::StringRef precision = "f32"; ///< Of products: f32, bf16, split, int8.
+  llvm::StringRef precision = "f32"; ///< f64, f32, split, bf16, int8.
   llvm::SmallVector<program::PanelsAttr> layouts;
   mlir::Region *element = nullptr; ///< Null: one product, written as it is.
   mlir::Value scaleScratch;        ///< Of GroupScales, for all products.
@@ -35,6 +35,8 @@ struct LinearKernel {
   /// blocks, few enough for rounding errors not to grow with K and for their
   /// f32 to stay in the first-level cache.
   int64_t getPartOfK() const;
+  /// Of the numbers that sums of products are, f32 or f64.
+  mlir::Type getSumType(KernelBuilder &b) const;
   /// Whether tiles can read all weights as they are.
   bool isPlain() const;
   /// Whether all weights are codes in tiles, and products are of integers.
@@ -117,7 +119,8 @@ void emitDequantize(KernelBuilder &b, const LinearKernel &kernel,
                     unsigned product, mlir::Value number,
                     const ColumnRange &range, mlir::Value target);
 
-/// Most rows that emitFewRows() takes: their sums stay in registers.
+/// Most rows that emitFewRows() takes: their sums stay in registers. None where
+/// sums are f64: tiles take those.
 int64_t getMaxFewRows(KernelBuilder &b, const LinearKernel &kernel);
 
 /// A panel for a fixed, small number of rows.

@@ -5,7 +5,8 @@
 // equalised, so that 9 rows are tiles of 5 and 5 (sharing one row), not 8 and
 // 1; each height is code of its own, chosen at run time. Sums of parts of K,
 // and of all products but the last, wait in memory, where each tile has rows of
-// its own. Meanwhile the next panel is fetched.
+// its own. Meanwhile the next panel is fetched. Where sums are f64 a vector of
+// them takes two registers, and a tile has half as many rows.
 //
 //===----------------------------------------------------------------------===//
 
@@ -48,6 +49,7 @@ private:
   Values addEarlierParts(const Tile &tile, ValueRange sums);
   void planFetch();
   Value getFetchOffset(const Tile &tile);
+  Value toSum(Value number);
   bool isLastProduct() { return work.product + 1 == kernel.getNumProducts(); }
 
   KernelBuilder &b;
@@ -63,13 +65,14 @@ private:
 } // namespace
 
 /// 8 x 48 with 32 registers of 16 lanes, 6 x 16 with 16 of 8: measured best,
-/// with neighbours within 5 %.
+/// with neighbours within 5 %. Half as many rows where sums are f64.
 static TileShape getTileShape(KernelBuilder &b, const LinearKernel &kernel) {
   bool wide = b.getLevel().registers >= 32;
   int64_t vectors = wide ? 3 : 2;
   while (kernel.getVectors(b) % vectors)
     --vectors;
-  return {wide ? 8 : 6, vectors};
+  int64_t rows = wide ? 8 : 6;
+  return {kernel.getSumType(b).isF64() ? rows / 2 : rows, vectors};
 }
 
 Value cpu::createTileMemory(KernelBuilder &b, const LinearKernel &kernel) {
@@ -78,7 +81,7 @@ Value cpu::createTileMemory(KernelBuilder &b, const LinearKernel &kernel) {
     return {};
   int64_t rows =
       llvm::alignTo(kernel.rowsPerTask, getTileShape(b, kernel).maxRows);
-  return b.scratch({products, rows, kernel.width}, b.getF32Type());
+  return b.scratch({products, rows, kernel.width}, kernel.getSumType(b));
 }
 
 /// What is fetched meanwhile: the next part of numbers, or the next panel of
@@ -117,15 +120,26 @@ Value TileEmitter::getFetchOffset(const Tile &tile) {
   return b.mul(b.div(done, fetchEvery), fetchBytes);
 }
 
+/// A number or a vector of f32 as sums are.
+Value TileEmitter::toSum(Value number) {
+  Type type = kernel.getSumType(b);
+  if (type.isF32())
+    return number;
+  if (auto vector = dyn_cast<VectorType>(number.getType()))
+    type = vector.clone(type);
+  return arith::ExtFOp::create(b, type, number);
+}
+
 void TileEmitter::multiplyStep(const Tile &tile, Value k,
                                MutableArrayRef<Value> acc) {
   Values w;
   for (int64_t v = 0; v < shape.vectors; ++v)
-    w.push_back(b.load(work.weights, {b.add(work.firstRow, k),
-                                      b.add(tile.column, v * b.lanes())}));
+    w.push_back(
+        toSum(b.load(work.weights, {b.add(work.firstRow, k),
+                                    b.add(tile.column, v * b.lanes())})));
   for (int64_t r = 0; r < tile.height; ++r) {
-    Value x = b.loadBroadcast(kernel.input(b),
-                              {b.add(tile.row, r), b.add(work.range.first, k)});
+    Value x = b.broadcast(toSum(b.loadScalar(
+        kernel.input(b), {b.add(tile.row, r), b.add(work.range.first, k)})));
     for (int64_t v = 0; v < shape.vectors; ++v) {
       Value &sum = acc[r * shape.vectors + v];
       sum = b.fma(x, w[v], sum);
@@ -135,7 +149,8 @@ void TileEmitter::multiplyStep(const Tile &tile, Value k,
 
 /// The sums over the part of K, by row, then vector.
 Values TileEmitter::multiply(const Tile &tile) {
-  Values init(tile.height * shape.vectors, b.splat(0));
+  Values init(tile.height * shape.vectors,
+              b.real(0, b.vectorType(kernel.getSumType(b))));
   init.push_back(getFetchOffset(tile));
   Values sums = b.loop(
       0, work.range.count, fetchEvery, init, [&](Value from, ValueRange in) {

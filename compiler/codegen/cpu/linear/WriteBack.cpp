@@ -9,13 +9,19 @@ using namespace weft::cpu;
 
 Value Accumulators::get(KernelBuilder &b, unsigned product, int64_t row,
                         int64_t vector) const {
+  auto toF32 = [&](Value sums) -> Value {
+    VectorType type = b.vectorType();
+    return sums.getType() == type ? sums
+                                  : arith::TruncFOp::create(b, type, sums);
+  };
   if (!values[product].empty())
-    return values[product][row * vectors + vector];
+    return toF32(values[product][row * vectors + vector]);
   // If LLVM saw that this is what was stored, it would keep the number in a
   // register through the loops of the other products, and spill in them.
   Value start = b.opaque(0);
-  return b.load(memory, {b.add(start, int64_t(product)), b.add(firstRow, row),
-                         b.add(firstColumn, vector * b.lanes())});
+  return toF32(
+      b.load(memory, {b.add(start, int64_t(product)), b.add(firstRow, row),
+                      b.add(firstColumn, vector * b.lanes())}));
 }
 
 namespace {

@@ -87,13 +87,15 @@ void weft::cli::addCompile(CLI::App &app, CommonOptions &common) {
           "--target", [](const std::string &) {}, "Device to compile for: cpu")
       ->check(CLI::IsMember({"cpu"}))
       ->type_name("DEVICE");
-  verb->add_option("--precision", options->precision,
-                   "Factors of matrix products: f32, IEEE single; split, two "
-                   "bf16 each, 16 bits; bf16; int8, eight bits times a scale "
-                   "of the row and one of the output; auto, the fastest that "
-                   "keeps --tolerance. With split and bf16 levels without a "
-                   "matrix unit may be more exact")
-      ->check(CLI::IsMember({"f32", "split", "bf16", "int8", "auto"}))
+  verb->add_option(
+          "--precision", options->precision,
+          "Factors of matrix products: f32, IEEE single; f64, the same "
+          "with sums in double, slow, for reference; split, two "
+          "bf16 each, 16 bits; bf16; int8, eight bits times a scale "
+          "of the row and one of the output; auto, the fastest that "
+          "keeps --tolerance. With split and bf16 levels without a "
+          "matrix unit may be more exact")
+      ->check(CLI::IsMember({"f64", "f32", "split", "bf16", "int8", "auto"}))
       ->capture_default_str()
       ->type_name("HOW");
   verb->add_option("--tolerance", options->tolerance,
