@@ -49,7 +49,8 @@ LogicalResult FunctionLowering::lowerOp(Operation &op) {
     return success();
   // What is computed from parameters alone is packed where it is needed.
   if (isa<arith::ConstantOp>(op) ||
-      (op.getNumResults() == 1 && isParameterValue(op.getResult(0))))
+      (op.getNumResults() == 1 && (isParameterValue(op.getResult(0)) ||
+                                   getParameterRows(op.getResult(0)))))
     return success();
   const Lowering *lowering = registry.find(&op, module);
   if (!lowering)

@@ -122,6 +122,9 @@ public:
   /// The packed parameter of `tensor`, which is computed from parameters alone.
   mlir::Value useParameter(mlir::Value tensor,
                            program::LayoutAttrInterface layout);
+  /// The panels of such a tensor from row `first` on, which have `layout`.
+  mlir::Value useParameterRows(mlir::Value tensor, IndexExpr first,
+                               program::PanelsAttr layout);
   mlir::Value useTable(mlir::DenseElementsAttr data);
 
   void launch(LaunchSpec spec);

@@ -98,6 +98,21 @@ Value FunctionLowering::useParameter(Value tensor,
                                  ValueRange(), ValueRange());
 }
 
+Value FunctionLowering::useParameterRows(Value tensor, IndexExpr first,
+                                         program::PanelsAttr layout) {
+  auto type = cast<RankedTensorType>(tensor.getType());
+  auto whole = program::PanelsAttr::get(b.getContext(), type.getDimSize(0),
+                                        layout.getColumns(),
+                                        layout.getStorage(), layout.getWidth());
+  Value buffer = useParameter(tensor, whole);
+  // Evenly: the row begins a panel.
+  IndexExpr panel = index.ceilDiv(first, index.constant(whole.getWidth()));
+  IndexExpr offset = index.mul(panel, index.constant(whole.getPanelBytes()));
+  auto part = MemRefType::get({layout.getBytes()}, b.getI8Type());
+  return program::ViewOp::create(b, part, buffer, index.value(offset),
+                                 ValueRange(), ValueRange());
+}
+
 Value FunctionLowering::useTable(DenseElementsAttr data) {
   program::ParameterOp parameter = module.getParameter(b.getLoc(), data);
   Value &buffer = parameters[parameter.getSymNameAttr()];

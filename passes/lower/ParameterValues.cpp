@@ -4,10 +4,12 @@
 #include "dialects/program/ops/ProgramOps.h"
 #include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Transforms/RegionUtils.h"
 #include "passes/layout/Evaluate.h"
+#include "passes/lower/Granularity.h"
 #include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
@@ -55,6 +57,48 @@ bool weft::isParameterValue(Value value) {
   DenseMap<Value, Origin> known;
   Origin origin = getOrigin(value, known);
   return origin.canEvaluate && origin.hasParameter;
+}
+
+/// Whether an index is a multiple of `factor` in every turn of its loop.
+static bool isMultiple(OpFoldResult index, int64_t factor) {
+  if (auto number = getConstantIntValue(index))
+    return *number % factor == 0;
+  auto argument = dyn_cast<BlockArgument>(cast<Value>(index));
+  auto loop = argument
+                  ? dyn_cast<scf::ForOp>(argument.getOwner()->getParentOp())
+                  : scf::ForOp();
+  return loop && loop.getInductionVar() == argument &&
+         isMultiple(loop.getLowerBound(), factor) &&
+         isMultiple(loop.getStep(), factor);
+}
+
+/// Whether `slice` is rows of a matrix that begin with a panel.
+static bool isPanels(tensor::ExtractSliceOp slice) {
+  return slice.getType().hasStaticShape() && slice.getType().getRank() == 2 &&
+         slice.getSourceType().getRank() == 2 &&
+         slice.getType().getDimSize(1) == slice.getSourceType().getDimSize(1) &&
+         slice.hasUnitStride() &&
+         isMultiple(slice.getMixedOffsets()[0], granularity::kPanelWidth);
+}
+
+static bool isWeight(OpOperand &use) {
+  auto linear = dyn_cast<LinearOp>(use.getOwner());
+  return linear && linear.getInput() != use.get() &&
+         !llvm::is_contained(linear.getExtras(), use.get());
+}
+
+std::optional<ParameterRows> weft::getParameterRows(Value tensor) {
+  auto slice = tensor.getDefiningOp<tensor::ExtractSliceOp>();
+  if (!slice || !isPanels(slice) || !isParameterValue(slice.getSource()) ||
+      !llvm::all_of(slice->getUses(), isWeight))
+    return std::nullopt;
+  // Rows that are no panels are packed by themselves: then all are, so that
+  // none is stored twice.
+  for (Operation *user : slice.getSource().getUsers())
+    if (auto other = dyn_cast<tensor::ExtractSliceOp>(user);
+        other && !isPanels(other))
+      return std::nullopt;
+  return ParameterRows{slice.getSource(), slice.getMixedOffsets()[0]};
 }
 
 std::optional<SmallVector<Attribute>> weft::getStackedParameters(Value tensor) {

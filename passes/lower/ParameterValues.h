@@ -14,6 +14,16 @@ namespace weft {
 /// that packing can evaluate.
 bool isParameterValue(mlir::Value value);
 
+/// Rows of a parameter, from one on that only a launch knows: of a matrix, a
+/// multiple of the width of panels, so that they are whole panels.
+struct ParameterRows {
+  mlir::Value whole;
+  mlir::OpFoldResult first;
+};
+
+/// The rows that `tensor` is, if weights of linears are all that it is.
+std::optional<ParameterRows> getParameterRows(mlir::Value tensor);
+
 /// The names of the parameters that `tensor` is, one stacked on the other along
 /// axis 0; nothing if it is anything else.
 std::optional<llvm::SmallVector<mlir::Attribute>>

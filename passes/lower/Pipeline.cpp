@@ -18,6 +18,7 @@ void weft::buildModelToProgram(OpPassManager &pm,
   pm.addNestedPass<func::FuncOp>(createFuseElementwisePass());
   pm.addNestedPass<func::FuncOp>(createFuseAttentionPass());
   pm.addPass(createMergeLinearsPass());
+  pm.addNestedPass<func::FuncOp>(createFoldColumnsPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
 

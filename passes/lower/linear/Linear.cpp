@@ -20,7 +20,7 @@ public:
 
   Declined decline(LinearOp op, ModuleLowering &) const override {
     for (auto [i, weight] : llvm::enumerate(op.getWeights()))
-      if (!isParameterValue(weight))
+      if (!isParameterValue(weight) && !getParameterRows(weight))
         return "weight #" + std::to_string(i) +
                " is computed at run time, not from parameters alone";
     ElementRegion combine(op.getCombine());
@@ -66,8 +66,12 @@ LogicalResult PackedLinear::lower(LinearOp op, FunctionLowering &f) const {
   for (Value weight : op.getWeights()) {
     layouts.push_back(
         getWeightLayout(cast<RankedTensorType>(weight.getType()), *precision));
-    buffers.push_back(
-        f.useParameter(weight, cast<program::PanelsAttr>(layouts.back())));
+    auto layout = cast<program::PanelsAttr>(layouts.back());
+    std::optional<ParameterRows> rows = getParameterRows(weight);
+    buffers.push_back(rows ? f.useParameterRows(rows->whole,
+                                                f.getIndices(rows->first)[0],
+                                                layout)
+                           : f.useParameter(weight, layout));
   }
   for (Value extra : op.getExtras()) {
     bool isVector = cast<RankedTensorType>(extra.getType()).getRank() == 1;
