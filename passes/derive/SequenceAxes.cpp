@@ -30,11 +30,51 @@ LogicalResult SequenceAxes::verifyRegions(Operation *op) const {
   return success();
 }
 
+scf::IfOp weft::getAlternatives(Operation *op) {
+  auto branch = dyn_cast<scf::IfOp>(op);
+  return branch && branch->hasAttr("weft.alternatives") ? branch : scf::IfOp();
+}
+
+/// Whether all that comes of `op` is a choice between alternatives.
+static bool onlyChooses(Operation *op) {
+  return op->getNumResults() != 0 && isMemoryEffectFree(op) &&
+         llvm::all_of(op->getUsers(), [](Operation *user) {
+           return getAlternatives(user) || onlyChooses(user);
+         });
+}
+
+/// The regions see what runs along the sequence as their own, and give results
+/// that run along it alike.
+LogicalResult SequenceAxes::visitAlternatives(scf::IfOp op) {
+  live.insert(op);
+  if (op->getNumResults() != 0 && op.getElseRegion().empty())
+    return op.emitOpError("cannot run by pieces: expected two regions");
+  for (Region &region : op->getRegions()) {
+    if (region.empty())
+      continue;
+    for (Operation &inner : region.front().without_terminator())
+      if (!isOpTriviallyDead(&inner) && failed(visit(&inner)))
+        return failure();
+  }
+  for (auto [result, first, second] :
+       llvm::zip_equal(op.getResults(), op.thenYield().getResults(),
+                       op.elseYield().getResults())) {
+    if (get(first) != get(second))
+      return op.emitOpError("cannot run by pieces: its regions give results "
+                            "along different axes");
+    if (get(first) != kNoSequence)
+      axes[result] = get(first);
+  }
+  return success();
+}
+
 LogicalResult SequenceAxes::visit(Operation *op) {
+  if (scf::IfOp alternatives = getAlternatives(op))
+    return visitAlternatives(alternatives);
   if (failed(verifyRegions(op)))
     return failure();
   live.insert(op);
-  if (!isAlong(op))
+  if (!isAlong(op) || onlyChooses(op))
     return success();
   SmallVector<int64_t> operandAxes;
   for (Value operand : op->getOperands())

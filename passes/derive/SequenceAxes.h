@@ -5,8 +5,14 @@
 
 #include "dialects/weft/interfaces/StreamingOpInterface.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 
 namespace weft {
+
+/// `op` as a branch whose regions give the same but for rounding, which it says
+/// by the attribute `weft.alternatives`: its condition, which may look at all
+/// tokens, chooses how a piece is computed and not what. Null if it is none.
+mlir::scf::IfOp getAlternatives(mlir::Operation *op);
 
 /// The axis that runs along the sequence, for each value of a function whose
 /// arguments are marked by `weft.sequence`.
@@ -36,6 +42,7 @@ public:
 
 private:
   llvm::LogicalResult visit(mlir::Operation *op);
+  llvm::LogicalResult visitAlternatives(mlir::scf::IfOp op);
   llvm::LogicalResult verifyRegions(mlir::Operation *op) const;
 
   llvm::DenseMap<mlir::Value, int64_t> axes;

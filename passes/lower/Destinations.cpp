@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "passes/lower/FunctionLowering.h"
 
@@ -53,6 +54,17 @@ FunctionLowering::getDestination(OpOperand &use, ArrayRef<IndexExpr> sizes) {
       if (!index.equal(size, expected))
         return std::nullopt;
     return Destination{output, &use};
+  }
+
+  if (isa<scf::YieldOp>(user) && isa<scf::IfOp>(user->getParentOp())) {
+    // The result has its buffer before the regions are lowered.
+    auto it = buffers.find(user->getParentOp()->getResult(number));
+    if (it == buffers.end())
+      return std::nullopt;
+    for (auto [size, expected] : llvm::zip_equal(sizes, it->second.sizes))
+      if (!index.equal(size, expected))
+        return std::nullopt;
+    return Destination{it->second, &use};
   }
 
   if (auto append = dyn_cast<AppendOp>(user)) {

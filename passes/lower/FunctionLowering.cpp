@@ -2,6 +2,7 @@
 
 #include "passes/lower/FunctionLowering.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "passes/lower/ParameterValues.h"
@@ -44,7 +45,31 @@ static bool isScalar(Operation &op) {
          llvm::none_of(op.getResultTypes(), llvm::IsaPred<TensorType>);
 }
 
+/// Whether a branch or a loop of the function depends on `value`.
+static bool controls(Value value) {
+  return llvm::any_of(value.getUsers(), [](Operation *user) {
+    return isa<scf::IfOp, scf::ForOp>(user) ||
+           (isScalar(*user) && llvm::any_of(user->getResults(), controls));
+  });
+}
+
+/// An integer of a tensor, read where it stands: what is computed with it later
+/// may be when the tensor is gone.
+LogicalResult FunctionLowering::lowerElement(tensor::ExtractOp op) {
+  Buffer buffer = getBuffer(op.getTensor());
+  SmallVector<Value> at;
+  for (Value position : op.getIndices())
+    at.push_back(index.value(getIndex(position)));
+  Value memory = views.materialize(buffer);
+  setIndex(op, memref::LoadOp::create(b, memory, at).getResult());
+  return success();
+}
+
 LogicalResult FunctionLowering::lowerOp(Operation &op) {
+  if (auto extract = dyn_cast<tensor::ExtractOp>(op);
+      extract && !isParameterValue(extract) &&
+      isa<IntegerType>(extract.getType()) && controls(extract))
+    return lowerElement(extract);
   if (isScalar(op) || isOpTriviallyDead(&op))
     return success();
   // What is computed from parameters alone is packed where it is needed.

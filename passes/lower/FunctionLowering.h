@@ -9,6 +9,7 @@
 #define WEFT_PASSES_LOWER_FUNCTIONLOWERING_H
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
 #include "passes/lower/Buffer.h"
 #include "passes/lower/ModuleLowering.h"
@@ -79,6 +80,11 @@ public:
 
   /// The sizes of a tensor, whether it has a buffer or not.
   IndexExprs getSizes(mlir::Value tensor);
+
+  /// Whether `getSizes` knows them by now.
+  bool hasSizes(mlir::Value tensor) const {
+    return buffers.contains(tensor) || empties.contains(tensor);
+  }
 
   /// Lets `tensor` be without contents: it gets a buffer only if somebody asks.
   void setEmpty(mlir::Value tensor, llvm::ArrayRef<IndexExpr> sizes);
@@ -167,6 +173,7 @@ public:
 private:
   mlir::LogicalResult declarePorts();
   mlir::LogicalResult lowerOp(mlir::Operation &op);
+  mlir::LogicalResult lowerElement(mlir::tensor::ExtractOp op);
   mlir::LogicalResult lowerReturn();
 
   /// A place that a reader wants its operand at.

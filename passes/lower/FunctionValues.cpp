@@ -49,8 +49,12 @@ IndexExpr FunctionLowering::getIndex(Value value) {
                                       : index.mul(lhs, rhs);
   } else {
     IRMapping mapping;
-    for (Value operand : op->getOperands())
-      mapping.map(operand, index.value(getIndex(operand)));
+    for (Value operand : op->getOperands()) {
+      auto constant = operand.getDefiningOp<arith::ConstantOp>();
+      mapping.map(operand, constant && !operand.getType().isIndex()
+                               ? b.clone(*constant)->getResult(0)
+                               : index.value(getIndex(operand)));
+    }
     result = b.clone(*op, mapping)->getResult(0);
   }
   // In a loop the value may not be visible later.

@@ -89,6 +89,12 @@ constexpr int64_t kScanColumnsPerTask = 64;
 /// tokens.
 constexpr int64_t kConvChannelsPerTask = 256;
 
+/// Channels of a task of a long convolution: a few pairs of vectors. Where so
+/// many share a filter, more, since a task transforms the filter for itself.
+constexpr int64_t kLongConvChannels = 64;
+constexpr int64_t kSharedFilter = 16;
+constexpr int64_t kGroupConvChannels = 256;
+
 } // namespace weft::granularity
 
 #endif // WEFT_PASSES_LOWER_GRANULARITY_H

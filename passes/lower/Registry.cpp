@@ -15,6 +15,7 @@ Registry::Registry(ArrayRef<std::string> without) {
   addAppendLowerings(*this);
   addScanLowerings(*this);
   addShortConvLowerings(*this);
+  addLongConvLowerings(*this);
   addTopKLowerings(*this);
   addGenericLowerings(*this);
   addViewLowerings(*this);

@@ -85,6 +85,7 @@ void addAttentionLowerings(Registry &registry);
 void addAppendLowerings(Registry &registry);
 void addScanLowerings(Registry &registry);
 void addShortConvLowerings(Registry &registry);
+void addLongConvLowerings(Registry &registry);
 void addTopKLowerings(Registry &registry);
 void addGenericLowerings(Registry &registry);
 void addViewLowerings(Registry &registry);

@@ -1,6 +1,8 @@
 //===- Loop.cpp - scf.for and scf.if on buffers ---------------------------===//
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "passes/lower/Registry.h"
 
 using namespace mlir;
@@ -33,9 +35,8 @@ public:
 
   Declined decline(scf::IfOp op, ModuleLowering &) const override {
     for (Type type : op.getResultTypes()) {
-      auto tensor = dyn_cast<RankedTensorType>(type);
-      if (!tensor || !tensor.hasStaticShape())
-        return "a result is not a tensor of static shape";
+      if (!isa<RankedTensorType>(type))
+        return "a result is not a tensor";
     }
     return std::nullopt;
   }
@@ -44,6 +45,55 @@ public:
 };
 
 } // namespace
+
+static std::optional<IndexExprs> findSizes(FunctionLowering &f, Value tensor);
+
+/// An index that is computed from sizes, of what is not lowered yet too.
+static std::optional<IndexExpr> findIndex(FunctionLowering &f, Value value) {
+  if (f.canGetIndex(value))
+    return f.getIndex(value);
+  Operation *op = value.getDefiningOp();
+  if (auto dim = dyn_cast_or_null<tensor::DimOp>(op)) {
+    auto sizes = findSizes(f, dim.getSource());
+    std::optional<int64_t> axis = dim.getConstantIndex();
+    return sizes && axis ? std::optional((*sizes)[*axis]) : std::nullopt;
+  }
+  if (!isa_and_present<arith::AddIOp, arith::SubIOp, arith::MulIOp>(op))
+    return std::nullopt;
+  auto lhs = findIndex(f, op->getOperand(0));
+  auto rhs = findIndex(f, op->getOperand(1));
+  if (!lhs || !rhs)
+    return std::nullopt;
+  return isa<arith::AddIOp>(op)   ? f.index.add(*lhs, *rhs)
+         : isa<arith::SubIOp>(op) ? f.index.sub(*lhs, *rhs)
+                                  : f.index.mul(*lhs, *rhs);
+}
+
+/// The sizes of a tensor that may be made in a region that is not lowered yet,
+/// from what is known before it.
+static std::optional<IndexExprs> findSizes(FunctionLowering &f, Value tensor) {
+  auto type = cast<RankedTensorType>(tensor.getType());
+  if (type.hasStaticShape() || f.hasSizes(tensor))
+    return f.getSizes(tensor);
+  if (auto cast = tensor.getDefiningOp<tensor::CastOp>())
+    return findSizes(f, cast.getSource());
+  auto op = tensor.getDefiningOp<ReifyRankedShapedTypeOpInterface>();
+  if (!op)
+    return std::nullopt;
+  OpBuilder b(op);
+  ReifiedRankedShapedTypeDims shapes;
+  if (failed(op.reifyResultShapes(b, shapes)))
+    return std::nullopt;
+  IndexExprs sizes;
+  for (OpFoldResult size : shapes[cast<OpResult>(tensor).getResultNumber()]) {
+    auto value = dyn_cast<Value>(size);
+    auto found = value ? findIndex(f, value) : std::optional<IndexExpr>(size);
+    if (!found)
+      return std::nullopt;
+    sizes.push_back(*found);
+  }
+  return sizes;
+}
 
 LogicalResult CarriedLoop::lower(scf::ForOp op, FunctionLowering &f) const {
   SmallVector<Buffer> carried;
@@ -90,9 +140,18 @@ LogicalResult CarriedLoop::lower(scf::ForOp op, FunctionLowering &f) const {
 }
 
 LogicalResult BranchedIf::lower(scf::IfOp op, FunctionLowering &f) const {
+  // Both regions write into one buffer, which is there before them.
   SmallVector<Buffer> results;
-  for (Value result : op.getResults())
-    results.push_back(f.allocate(result, f.getSizes(result)));
+  for (auto [number, result] : llvm::enumerate(op.getResults())) {
+    std::optional<IndexExprs> sizes;
+    for (scf::YieldOp yield : {op.thenYield(), op.elseYield()})
+      if (!sizes)
+        sizes = findSizes(f, yield.getOperand(number));
+    if (!sizes)
+      return op.emitOpError() << "expected sizes of result #" << number
+                              << " that are known before its regions";
+    results.push_back(f.allocate(result, *sizes));
+  }
   Value condition = f.index.value(f.getIndex(op.getCondition()));
   auto branch = scf::IfOp::create(f.b, condition, !op.getElseRegion().empty());
   for (auto [from, to] : llvm::zip(op->getRegions(), branch->getRegions())) {
@@ -102,11 +161,16 @@ LogicalResult BranchedIf::lower(scf::IfOp op, FunctionLowering &f) const {
     f.b.setInsertionPoint(to.front().getTerminator());
     if (failed(f.lowerBlock(from.front())))
       return failure();
-    for (auto [yielded, buffer] : llvm::zip_equal(
-             from.front().getTerminator()->getOperands(), results)) {
-      Buffer source = f.getBuffer(yielded);
-      if (!f.views.isSame(source, buffer))
-        f.copy(source, buffer);
+    for (OpOperand &yielded : from.front().getTerminator()->getOpOperands()) {
+      const Buffer &result = results[yielded.getOperandNumber()];
+      Buffer source = f.getBuffer(yielded.get());
+      for (auto [size, wanted] : llvm::zip_equal(source.sizes, result.sizes))
+        if (!f.index.equal(size, wanted))
+          return op.emitOpError()
+                 << "expected regions that give result #"
+                 << yielded.getOperandNumber() << " the same sizes";
+      if (!f.isInPlace(yielded) && !f.views.isSame(source, result))
+        f.copy(source, result);
     }
   }
   return success();

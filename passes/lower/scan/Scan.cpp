@@ -94,7 +94,11 @@ LogicalResult KernelScan::lower(ScanOp op, FunctionLowering &f) const {
     spec.writes.push_back(spec.buffers.size());
     spec.buffers.push_back(f.views.materialize(buffer));
   };
-  write(f.allocate(op.getOut(), sizes));
+  // A table that nobody reads is the sums of rows by their number.
+  bool isOneHot = op.getFeaturesAttr() && op.getFeaturesAttr().isOneHot();
+  bool stateOnly = isOneHot && op.getOut().use_empty();
+  if (!stateOnly)
+    write(f.allocate(op.getOut(), sizes));
   for (auto &[initial, final] : states)
     write(final);
 
@@ -108,6 +112,8 @@ LogicalResult KernelScan::lower(ScanOp op, FunctionLowering &f) const {
   }
   if (hasSum)
     spec.config.push_back(flag("sum"));
+  if (stateOnly)
+    spec.config.push_back(flag("state_only"));
   if (op.getBidirectional())
     spec.config.push_back(flag("bidirectional"));
   else if (getConstantIntValue(sizes[1]) == 1 &&
@@ -124,9 +130,7 @@ LogicalResult KernelScan::lower(ScanOp op, FunctionLowering &f) const {
   spec.scalars = {sizes[0], sizes[1]};
   // For an entry of the state: its decay, the write and the read.
   // Of a table, for each entry that a token touches.
-  FeatureMapAttrInterface map = op.getFeaturesAttr();
-  int64_t touched =
-      map && map.isOneHot() ? op.getKey().getType().getDimSize(3) : rows;
+  int64_t touched = isOneHot ? op.getKey().getType().getDimSize(3) : rows;
   spec.work = f.index.product(
       {sizes[0], sizes[1], f.index.constant(5 * heads * touched * columns)});
   f.launch(spec);

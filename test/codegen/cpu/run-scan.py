@@ -115,7 +115,7 @@ def features(kind, x):
         return np.concatenate([np.ones_like(x[..., :1]), x, pairs / 2 ** 0.5], -1)
     if kind == "one_hot":  # a number outside has no feature
         rows = x[..., None, :] == np.arange(COUNT)[:, None]
-        return rows.reshape(*x.shape[:-1], -1).astype("d")
+        return rows.reshape(*x.shape[:-1], x.shape[-1] * COUNT).astype("d")
     return x
 
 
@@ -203,6 +203,20 @@ def test_blocks(level):
                   1e-5, in_place=list(range(first, first + m)))
 
 
+def test_tables(level):
+    """Tokens that only write: sums of rows by their number."""
+    for b, t, h, d, c in [(1, 50, 1, 1, 33), (2, 7, 2, 2, 80), (1, 0, 1, 1, 16)]:
+        k, v = r.integers(-2, 2 * COUNT + 2, (b, t, h, d)).astype("f") / 2, floats(b, t, h, c)
+        initial = floats(b, h, COUNT * d, c)
+        arrays = [k, k, v, initial, np.zeros_like(initial)]
+        config = (f"transition = #weft.accumulate, h = {h}, r = {COUNT * d}, c = {c}, columns_per_task = 64, "
+                  f"features = #weft.one_hot_features<{COUNT}>, channels = {d}, state_only")
+        kernel = Kernel(level, "scan", config, arrays, [(0, 1)] * 3 + [(0,)] * 2, 2)
+        want = initial + np.einsum("bthr,bthc->bhrc", features("one_hot", k), v.astype("d"))
+        check(f"{level} table {b}x{t}x{h} {COUNT * d}x{c}", kernel, arrays, [b, t],
+              b * h * -(-c // 64), {4: want})
+
+
 SILU_OF_BIASED = """^bb0(%a: f32, %b: f32):
   %one = arith.constant 1.0 : f32
   %0 = arith.addf %a, %b : f32
@@ -247,5 +261,6 @@ def test_short_conv(level):
 for level in get_levels():
     test_scan(level)
     test_blocks(level)
+    test_tables(level)
     test_short_conv(level)
 print("done")

@@ -63,3 +63,37 @@ func.func @half(%x: tensor<1x?x4xf32>) -> tensor<1x?x4xf32> {
   %1 = math.exp %0 : tensor<1x?x4xf32>
   return %1 : tensor<1x?x4xf32>
 }
+
+// -----
+
+// A size that a region reads.
+func.func @inside(%x: tensor<8x4xf32>, %f: tensor<i1>, %g: tensor<i64>, %k: tensor<i64>, %b: tensor<?xf32>) -> tensor<?x4xf32> {
+  %flag = tensor.extract %f[] : tensor<i1>
+  // expected-error @+1 {{expected sizes of result #0 that are known before its regions}}
+  %y = scf.if %flag -> tensor<?x4xf32> {
+    %m = tensor.extract %g[] : tensor<i64>
+    %h = arith.index_cast %m : i64 to index
+    %0 = tensor.extract_slice %x[0, 0] [%h, 4] [1, 1] : tensor<8x4xf32> to tensor<?x4xf32>
+    scf.yield %0 : tensor<?x4xf32>
+  } else {
+    %m = tensor.extract %k[] : tensor<i64>
+    %h = arith.index_cast %m : i64 to index
+    %0 = tensor.extract_slice %x[0, 0] [%h, 4] [1, 1] : tensor<8x4xf32> to tensor<?x4xf32>
+    scf.yield %0 : tensor<?x4xf32>
+  }
+  return %y : tensor<?x4xf32>
+}
+
+// -----
+
+// Two sizes.
+func.func @sizes(%x: tensor<?x4xf32>, %z: tensor<?x4xf32> {weft.symbols = ["other", ""]}, %f: tensor<i1>) -> tensor<?x4xf32> {
+  %flag = tensor.extract %f[] : tensor<i1>
+  // expected-error @+1 {{expected regions that give result #0 the same sizes}}
+  %y = scf.if %flag -> tensor<?x4xf32> {
+    scf.yield %x : tensor<?x4xf32>
+  } else {
+    scf.yield %z : tensor<?x4xf32>
+  }
+  return %y : tensor<?x4xf32>
+}

@@ -146,6 +146,19 @@ func.func @kinds(%n: tensor<1x?x4x1xf32>, %v: tensor<1x?x4x32xf32>, %a: tensor<1
 
 // -----
 
+// Sums of rows by their number, which nobody reads on the way.
+func.func @sums(%n: tensor<1x?x1x1xf32>, %v: tensor<1x?x1x32xf32>, %s: tensor<1x1x9x32xf32>) -> tensor<1x1x9x32xf32> {
+  %y, %t = weft.scan %n, %n, %v transition(#weft.accumulate) features(#weft.one_hot_features<9>) from %s
+    : tensor<1x?x1x1xf32>, tensor<1x?x1x1xf32>, tensor<1x?x1x32xf32> -> tensor<1x?x1x32xf32>, tensor<1x1x9x32xf32>
+  return %t : tensor<1x1x9x32xf32>
+}
+
+// CHECK-LABEL: program.function @sums
+// CHECK: program.launch @scan_0 {{.*}} writes [4]
+// CHECK: family "scan" config {{{.*}}, state_only, transition = #weft.accumulate}
+
+// -----
+
 // What no kernel takes is decomposed.
 func.func @declined(%n: tensor<1x?x4x1xf32>, %v: tensor<1x?x4x32xf32>, %a: tensor<1x?x4xf32>)
     -> (tensor<1x?x4x32xf32>, tensor<1x?x4x32xf32>) {

@@ -46,6 +46,7 @@ struct ScanKernel {
   llvm::SmallVector<GateAxes> gates;
   int64_t heads, channels, rows, columns, columnsPerTask;
   bool hasSum, bidirectional, isOneToken;
+  bool stateOnly; ///< Of a table: tokens write and do not read.
   unsigned firstGate = 3;
   mlir::Value query, key, value, initial, initialSum, out, final, finalSum;
   /// What the element region takes beside the result: numbers of a row of

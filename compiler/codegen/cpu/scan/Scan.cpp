@@ -342,6 +342,9 @@ FailureOr<ScanKernel> ScanKernel::read(KernelBuilder &b) {
   scan.hasSum = b.has("sum");
   scan.bidirectional = b.has("bidirectional");
   scan.isOneToken = b.has("one_token");
+  scan.stateOnly = b.has("state_only");
+  if (scan.stateOnly && !(scan.features && scan.features.isOneHot()))
+    return kernel.emitOpError("expected one-hot features beside 'state_only'");
   FailureOr<int64_t> heads = b.requireInt("h"), rows = b.requireInt("r"),
                      columns = b.requireInt("c"),
                      perTask = b.requireInt("columns_per_task");
@@ -358,7 +361,8 @@ FailureOr<ScanKernel> ScanKernel::read(KernelBuilder &b) {
   if (scan.hasSum && scan.columnsPerTask < scan.columns)
     return kernel.emitOpError("expected a task to have all columns beside a "
                               "sum");
-  unsigned operands = scan.gates.size() + (scan.hasSum ? 8 : 6);
+  unsigned operands =
+      scan.gates.size() + (scan.hasSum ? 8 : 6) - (scan.stateOnly ? 1 : 0);
   Region &region = kernel.getElement();
   unsigned arguments = scan.hasSum ? 2 : 1;
   unsigned extras = region.empty() || region.getNumArguments() < arguments
@@ -379,7 +383,8 @@ FailureOr<ScanKernel> ScanKernel::read(KernelBuilder &b) {
   scan.initial = next();
   if (scan.hasSum)
     scan.initialSum = next();
-  scan.out = next();
+  if (!scan.stateOnly)
+    scan.out = next();
   scan.final = next();
   if (scan.hasSum)
     scan.finalSum = next();

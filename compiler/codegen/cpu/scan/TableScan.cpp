@@ -119,10 +119,10 @@ LogicalResult TableScan::emitTask(Value task) {
   Value tokens = b.scalar(1);
   b.loop(0, tokens, 1, [&](Value token) {
     write(token);
-    if (!kernel.bidirectional)
+    if (!kernel.bidirectional && !kernel.stateOnly)
       read(token);
   });
-  if (kernel.bidirectional)
+  if (kernel.bidirectional && !kernel.stateOnly)
     b.loop(0, tokens, 1, [&](Value token) { read(token); });
   return status;
 }

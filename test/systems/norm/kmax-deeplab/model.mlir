@@ -1,19 +1,14 @@
-// kMaX: cross-attention as k-means; each pixel to the best of 5 centres, which add up its values.
+// kMaX: cross-attention as k-means; each pixel to the best of 5 centres, which add up its values: a
+// table of sums by the number of the centre.
 !p = tensor<1x?x1x8xf32>
-!v = tensor<1x?x8xf32>
-!c = tensor<1x5x8xf32>
-func.func @forward(%c: tensor<1x5x1x8xf32> {weft.name = "c"}, %k: !p {weft.name = "k"}, %v: !v {weft.name = "v"}) -> (!c {weft.name = "out"}) {
-  %one = arith.constant dense<[[[[1.0, 0.0, 0.0, 0.0, 0.0]], [[0.0, 1.0, 0.0, 0.0, 0.0]], [[0.0, 0.0, 1.0, 0.0, 0.0]],
-                                [[0.0, 0.0, 0.0, 1.0, 0.0]], [[0.0, 0.0, 0.0, 0.0, 1.0]]]]> : tensor<1x5x1x5xf32>
-  %a = weft.attention %k, %c, %one normaliser(#weft.argmax) : !p, tensor<1x5x1x8xf32>, tensor<1x5x1x5xf32> -> tensor<1x?x1x5xf32>
-  %c0 = tensor.collapse_shape %c [[0], [1], [2, 3]] : tensor<1x5x1x8xf32> into !c
-  %out = linalg.generic {indexing_maps = [affine_map<(b, c, d, p) -> (b, p, 0, c)>, affine_map<(b, c, d, p) -> (b, p, d)>,
-      affine_map<(b, c, d, p) -> (b, c, d)>], iterator_types = ["parallel", "parallel", "parallel", "reduction"]}
-      ins(%a, %v : tensor<1x?x1x5xf32>, !v) outs(%c0 : !c) {
-  ^bb0(%x: f32, %y: f32, %acc: f32):
-    %0 = arith.mulf %x, %y : f32
-    %1 = arith.addf %acc, %0 : f32
-    linalg.yield %1 : f32
-  } -> !c
-  return %out : !c
+!c = tensor<1x5x1x8xf32>
+!n = tensor<1x?x1x1xf32>
+func.func @forward(%c: !c {weft.name = "c"}, %k: !p {weft.name = "k"}, %v: !p {weft.name = "v"}) -> (tensor<1x1x5x8xf32> {weft.name = "out"}) {
+  %numbers = arith.constant dense<[[[[0.0]], [[1.0]], [[2.0]], [[3.0]], [[4.0]]]]> : tensor<1x5x1x1xf32>
+  %best = weft.attention %k, %c, %numbers normaliser(#weft.argmax) : !p, !c, tensor<1x5x1x1xf32> -> !n
+  %c0 = tensor.collapse_shape %c [[0], [1], [2, 3]] : !c into tensor<1x5x8xf32>
+  %table = tensor.expand_shape %c0 [[0, 1], [2], [3]] output_shape [1, 1, 5, 8] : tensor<1x5x8xf32> into tensor<1x1x5x8xf32>
+  %read, %out = weft.scan %best, %best, %v transition(#weft.accumulate) features(#weft.one_hot_features<5>) from %table
+    : !n, !n, !p -> !p, tensor<1x1x5x8xf32>
+  return %out : tensor<1x1x5x8xf32>
 }
