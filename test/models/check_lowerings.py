@@ -13,7 +13,8 @@ import tempfile
 
 import numpy as np
 
-OPS = ["linear", "norm", "rope", "embed", "attention", "scan", "short_conv"]
+OPS = ["linear", "norm", "rope", "embed", "attention", "scan", "short_conv",
+       "long_conv"]
 PASSES = ("builtin.module(canonicalize,cse,weft-model-to-program{without="
           + ",".join("weft." + op for op in OPS) + "})")
 
@@ -81,6 +82,12 @@ def short_conv(dilation):
                     [x, taps], body)
 
 
+def long_conv(name, tokens, groups, options=""):
+    x, f = tensor(B, tokens, C), tensor(2 * tokens - 1, groups)
+    body = f"  %r0 = weft.long_conv %x, %f {options} : {x}, {f} -> {x}"
+    return function(f"long_conv_{name}", {"x": x, "f": f}, [x], body)
+
+
 SCORE = """score(%s, %b, %h, %i, %j) {
     %slope = tensor.extract %slopes[%h] : tensor<6xf32>
     %0 = arith.subi %j, %i : index
@@ -115,6 +122,8 @@ CASES = [
     norm("layer"), norm("rms"), norm("l2"),
     rope("half"), rope("adjacent"),
     short_conv(1), short_conv(2),
+    long_conv("own", 70, C), long_conv("shared", 70, 3, "bidirectional"),
+    long_conv("short", T, 1),
 ]
 
 
