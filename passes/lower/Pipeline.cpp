@@ -35,6 +35,7 @@ void weft::buildModelToProgram(OpPassManager &pm,
   pm.addPass(createFuseGatesPass());
   pm.addPass(createFuseProloguesPass());
   pm.addPass(createFuseEpiloguesPass());
+  pm.addPass(createTileActivationsPass());
   pm.addNestedPass<program::FunctionOp>(createPlanMemoryPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());

@@ -16,7 +16,9 @@ struct Linear {
   int64_t rowsPerTask = 0;       ///< 0: what models have.
   int64_t panelsPerTask = 4;
   std::string precision = "f32";
-  bool exact = true; ///< With int8: codes are what is multiplied.
+  bool exact = true;     ///< With int8: codes are what is multiplied.
+  bool tiledIn = false;  ///< The input stands in tiles of bf16 (RowTiles.h),
+  bool tiledOut = false; ///< the result does.
 };
 } // namespace
 
@@ -68,7 +70,7 @@ static std::vector<float> multiplyCodes(const PackedWeights &w, const float *x,
 static int64_t getRowsPerTask(const Linear &l) {
   if (l.rowsPerTask)
     return l.rowsPerTask;
-  if (l.precision == "f32" || l.precision == "f64" || l.m == 1)
+  if (l.precision == "f32" || l.precision == "f64" || (l.m == 1 && !l.tiledIn))
     return weft::granularity::getLinearRows(l.k);
   int64_t bytes = l.precision == "split" ? 4 : l.precision == "bf16" ? 2 : 1;
   return weft::granularity::getTileRows(bytes * l.k);
@@ -81,6 +83,38 @@ static int getTileProducts(const Linear &l) {
   return l.precision == "split" ? 3 : 1;
 }
 
+/// Rows of f32 in tiles. Rows beyond the last are no numbers.
+static Operand makeTiles(const std::vector<float> &rows, int64_t m, int64_t k) {
+  int64_t steps = (k + 31) / 32;
+  std::vector<int64_t> shape = {(m + 15) / 16, steps, 16, 32};
+  std::vector<uint16_t> words(getSize(shape), 0xFFFF);
+  for (int64_t i = 0; i < m; ++i)
+    for (int64_t j = 0; j < 32 * steps; ++j) {
+      float number = j < k ? rows[i * k + j] : 0;
+      uint32_t bits;
+      std::memcpy(&bits, &number, sizeof bits);
+      words[((i / 16 * steps + j / 32) * 16 + i % 16) * 32 + j % 32] =
+          bits >> 16;
+    }
+  return makeInput(shape, words);
+}
+
+static std::string getTilesType(int64_t columns) {
+  return "memref<?x" + str((columns + 31) / 32) + "x16x32xbf16>";
+}
+
+/// `expected` of rows as that of tiles.
+static std::vector<double> toTiles(const std::vector<double> &rows, int64_t m,
+                                   int64_t n) {
+  int64_t steps = (n + 31) / 32;
+  std::vector<double> tiles((m + 15) / 16 * steps * 512, NAN);
+  for (int64_t i = 0; i < m; ++i)
+    for (int64_t j = 0; j < 32 * steps; ++j)
+      tiles[((i / 16 * steps + j / 32) * 16 + i % 16) * 32 + j % 32] =
+          j < n ? rows[i * n + j] : 0;
+  return tiles;
+}
+
 static KernelCase makeCase(const Linear &l) {
   Random random(l.m * 7 + l.k + l.n);
   int products = l.element == "gated" ? 2 : 1;
@@ -89,6 +123,18 @@ static KernelCase makeCase(const Linear &l) {
   std::string rows = l.fixedRows ? str(l.m) : "?", layouts, types;
   c.operands.push_back(makeRandom(random, {l.m, l.k}));
   types = "memref<" + rows + "x" + str(l.k) + "xf32>";
+  auto input = std::make_shared<std::vector<float>>(
+      c.operands[0].as<float>(), c.operands[0].as<float>() + l.m * l.k);
+  if (l.tiledIn) {
+    for (float &x : *input) { // numbers of bf16
+      uint32_t bits;
+      std::memcpy(&bits, &x, sizeof bits);
+      bits &= 0xFFFF0000;
+      std::memcpy(&x, &bits, sizeof bits);
+    }
+    c.operands[0] = makeTiles(*input, l.m, l.k);
+    types = getTilesType(l.k);
+  }
   for (int p = 0; p < products; ++p) {
     weights.push_back(std::make_shared<PackedWeights>(
         random, l.storage, l.n, l.k, 1 / std::sqrt(double(l.k))));
@@ -109,7 +155,9 @@ static KernelCase makeCase(const Linear &l) {
     types += ", " + outType;
   }
   c.operands.push_back(makeOutput({l.m, l.n}));
-  types += ", " + outType;
+  if (l.tiledOut)
+    c.operands.back() = makeOutput({(l.m + 15) / 16, (l.n + 31) / 32, 16, 32});
+  types += ", " + (l.tiledOut ? getTilesType(l.n) : outType);
   int64_t perTask = getRowsPerTask(l);
   int64_t groups = ((l.n + 47) / 48 + l.panelsPerTask - 1) / l.panelsPerTask;
   c.kernel =
@@ -138,12 +186,14 @@ static KernelCase makeCase(const Linear &l) {
   else if (l.precision == "split" || l.precision == "bf16")
     c.tolerance += (products == 2 ? 3 : 1) * 6 *
                    (l.precision == "bf16" ? 2.35e-3 : 4.8e-6);
+  if (l.tiledOut)
+    c.tolerance += std::ldexp(1, -9);
   c.flops = 2.0 * products * l.m * l.k * l.n;
   c.tileProducts = getTileProducts(l);
   c.hasBytes = l.precision == "int8";
   c.pooled = 1;
-  c.reference = [l, weights, bias](KernelCase &c) {
-    const float *x = c.operands[0].as<float>();
+  c.reference = [l, weights, bias, input](KernelCase &c) {
+    const float *x = input->data();
     size_t firstExtra = 1 + weights.size();
     std::vector<double> acc(weights.size());
     bool isExact = l.precision == "int8" && l.exact;
@@ -172,6 +222,9 @@ static KernelCase makeCase(const Linear &l) {
         c.operands.back().expected.push_back(y);
       }
     }
+    if (l.tiledOut)
+      c.operands.back().expected =
+          toTiles(c.operands.back().expected, l.m, l.n);
   };
   return c;
 }
@@ -180,6 +233,10 @@ static void add(std::vector<CaseEntry> &cases, Linear l, bool fast) {
   std::string precision = l.precision == "f32" ? "" : l.precision + "-";
   if (!l.exact)
     precision += "error-";
+  if (l.tiledIn)
+    precision += "in-";
+  if (l.tiledOut)
+    precision += "out-";
   std::string storage = l.storage.substr(0, l.storage.find(' '));
   std::string name = "linear/" + precision + storage + "-" + l.element + "-" +
                      str(l.m) + (l.fixedRows ? "!" : "") + "x" + str(l.k) +
@@ -235,6 +292,29 @@ static void addCases(std::vector<CaseEntry> &cases) {
       addOne(17, 100, "residual", false);
       addOne(49, 200, "gated", false, 32);
     }
+  // Rows in tiles: those of a launch of one row, at the edges of blocks, K and
+  // N that fill no tile.
+  for (std::string storage : {"bf16 tiles", "q4_1"})
+    for (bool tiledIn : {true, false})
+      for (bool tiledOut : {true, false}) {
+        if (!tiledIn && !tiledOut)
+          continue;
+        auto addOne = [&](int64_t m, int64_t n, const char *element,
+                          int64_t rowsPerTask = 0) {
+          Linear l = {storage,     m,       storage[0] == 'q' ? 256 : 37,
+                      n,           element, false,
+                      rowsPerTask, 2};
+          l.precision = "bf16";
+          l.tiledIn = tiledIn, l.tiledOut = tiledOut;
+          add(cases, l, true);
+        };
+        addOne(1, 100, "bias");
+        addOne(3, 96, "plain");
+        addOne(17, 100, "residual");
+        addOne(49, 200, "gated", 32);
+        addOne(80, 64, "gated", 32);
+        addOne(33, 70, "bias");
+      }
   // Parts of K, the last of which is short.
   for (std::string precision : {"bf16", "split"}) {
     Linear l = {precision + " tiles", 49, 700, 50, "gated", false, 32, 2};
@@ -283,6 +363,22 @@ static void addCases(std::vector<CaseEntry> &cases) {
         addOne(576, 960, "plain");
         addOne(576, 1536, "gated");
         addOne(1536, 576, "plain");
+        addOne(768, 3072, "plain");
+        addOne(3072, 768, "plain");
+      }
+  for (std::string storage : {"bf16 tiles", "q4_1"})
+    for (bool tiledOut : {false, true})
+      for (int64_t m : {32, 64, 128, 512}) {
+        auto addOne = [&](int64_t k, int64_t n, const char *element) {
+          Linear l = {storage, m, k, n, element};
+          l.precision = "bf16";
+          l.tiledIn = true, l.tiledOut = tiledOut;
+          add(cases, l, false);
+        };
+        addOne(576, 960, "plain");
+        addOne(576, 1536, "gated");
+        addOne(1536, 576, "plain");
+        addOne(768, 768, "plain");
         addOne(768, 3072, "plain");
         addOne(3072, 768, "plain");
       }

@@ -23,6 +23,8 @@
 #include "compiler/codegen/cpu/attention/tiles/PackedKeys.h"
 #include "compiler/codegen/cpu/attention/tiles/TileAttention.h"
 #include "compiler/codegen/cpu/math/Elementary.h"
+#include "compiler/codegen/cpu/rows/TiledRows.h"
+#include "dialects/program/layouts/RowTiles.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
@@ -289,6 +291,7 @@ void AttentionEmitter::storeLse(Value lse, Value first, Value count) {
 
 void AttentionEmitter::finish(QueryBlock block) {
   Value out = b.buffer(a.firstOutput);
+  RowOutput rows(b, out, a.heads * a.valueChannels);
   for (int64_t n = 0; n < tiling.vectors; ++n) {
     Value first = b.add(block.first, n * lanes);
     Value count = b.max(b.min(b.sub(queryEnd, first), lanes), 0);
@@ -304,9 +307,12 @@ void AttentionEmitter::finish(QueryBlock block) {
       transpose(b, tile);
       Value mask = channels < lanes ? b.tailMask(channels) : Value();
       auto store = [&](Value row, Value vector) {
-        b.store(vector, out,
-                {place.batch, getQuery(b.add(first, row)), place.head, channel},
-                mask);
+        Value query = getQuery(b.add(first, row));
+        if (!rows.isTiled())
+          return b.store(vector, out, {place.batch, query, place.head, channel},
+                         mask);
+        Value column = b.add(b.mul(place.head, a.valueChannels), channel);
+        rows.store(vector, b.add(b.mul(place.batch, a.queries), query), column);
       };
       b.when(
           b.equal(count, lanes),
@@ -333,10 +339,17 @@ void AttentionEmitter::finish(QueryBlock block) {
   }
 }
 
-static LogicalResult emitAttention(program::KernelOp, KernelBuilder &b) {
+static LogicalResult emitAttention(program::KernelOp op, KernelBuilder &b) {
   FailureOr<AttentionKernel> kernel = AttentionKernel::read(b);
   if (failed(kernel))
     return failure();
+  int64_t columns = kernel->heads * kernel->valueChannels;
+  if (program::RowTiles::isTiled(b.bufferType(kernel->firstOutput)) &&
+      (kernel->valueChannels % 16 || columns % program::RowTiles::kColumns))
+    return op.emitOpError()
+           << "expected heads that fill halves of tiles, of a multiple of 16 "
+              "channels, 32 in all, but got "
+           << kernel->heads << " of " << kernel->valueChannels;
   FailureOr<int64_t> queriesPerTask = b.requireInt("queries_per_task");
   if (failed(queriesPerTask))
     return failure();

@@ -10,6 +10,8 @@
 #include "compiler/codegen/cpu/KernelEmitter.h"
 #include "compiler/codegen/cpu/linear/tiles/ByteProduct.h"
 #include "compiler/codegen/cpu/linear/tiles/TileKernel.h"
+#include "compiler/codegen/cpu/rows/TiledRows.h"
+#include "dialects/program/layouts/RowTiles.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
@@ -32,14 +34,40 @@ private:
   LogicalResult emitFewOrManyRowsTask(Value task);
   LogicalResult emitTileUnitTasks();
   LogicalResult emitCodeTasks();
+  void createWidened(int64_t rows);
+  void widenBlock(RowBlock &block, Value number);
 
   KernelBuilder &b;
   LinearKernel &kernel;
   Value scratch; ///< f32 of a part of a panel.
   Value tileMemory;
   SmallVector<Value> sums; ///< Of groups of the input, for few rows.
+  Value widenedBlock;      ///< Number of the row block that is widened.
 };
 } // namespace
+
+/// Lets rows that stand in tiles become f32 in scratch, `rows` at a time.
+void LinearEmitter::createWidened(int64_t rows) {
+  if (!kernel.hasTiledInput(b))
+    return;
+  int64_t columns = llvm::alignTo(kernel.k, program::RowTiles::kColumns);
+  kernel.widened = b.scratch({rows, columns}, b.getF32Type());
+  widenedBlock = b.scratch({1}, b.getIndexType());
+  b.storeScalar(b.index(-1), widenedBlock, {0});
+}
+
+/// Widens the rows of a block, unless they are so from the task before.
+void LinearEmitter::widenBlock(RowBlock &block, Value number) {
+  if (!kernel.widened)
+    return;
+  b.when(
+      b.equal(b.loadScalar(widenedBlock, {0}), number), [] {},
+      [&] {
+        emitWidenTiles(b, b.buffer(0), block.row, block.count, kernel.widened);
+        b.storeScalar(number, widenedBlock, {0});
+      });
+  block.inputRow = b.index(0);
+}
 
 void LinearEmitter::forPanels(Value group, function_ref<void(Value)> body) {
   Value first = b.mul(group, kernel.panelsPerTask);
@@ -48,6 +76,8 @@ void LinearEmitter::forPanels(Value group, function_ref<void(Value)> body) {
 }
 
 LogicalResult LinearEmitter::emitFewRowsTask(Value task, int64_t rows) {
+  RowBlock block = {b.index(0), b.index(rows), rows, {}};
+  widenBlock(block, b.index(0));
   emitGroupSums(b, kernel, rows, sums);
   Value last =
       b.sub(b.min(b.mul(b.end(), kernel.panelsPerTask), kernel.panels), 1);
@@ -102,10 +132,11 @@ LogicalResult LinearEmitter::emitTilesTask(Value task) {
   Value rows = fixed < 0 ? b.scalar(0) : b.index(fixed);
   Value perBlock = b.ceilDiv(rows, b.ceilDiv(rows, kernel.rowsPerTask));
   int64_t groups = llvm::divideCeil(kernel.panels, kernel.panelsPerTask);
-  Value row = b.mul(b.div(task, groups), perBlock);
+  Value number = b.div(task, groups), row = b.mul(number, perBlock);
   Value count = b.min(b.sub(rows, row), perBlock);
   bool isStatic = fixed >= 0 && fixed <= kernel.rowsPerTask;
-  RowBlock block = {row, count, isStatic ? fixed : -1};
+  RowBlock block = {row, count, isStatic ? fixed : -1, {}};
+  widenBlock(block, number);
   LogicalResult result = success();
   forPanels(b.rem(task, groups), [&](Value panel) {
     if (failed(emitPanel(panel, block)))
@@ -140,6 +171,7 @@ LogicalResult LinearEmitter::emitFewOrManyRowsTask(Value task) {
 LogicalResult LinearEmitter::emitTileUnitTasks() {
   if (kernel.getStaticRows(b) >= 0)
     return emitTileTasks(b, kernel);
+  createWidened(1);
   sums = createGroupSums(b, kernel, 1);
   LogicalResult one = success(), many = success();
   b.when(
@@ -171,6 +203,7 @@ LogicalResult LinearEmitter::emit() {
   bool isEither = rows < 0 && few && !kernel.isPlain();
   if (!isFew && usesTileUnit(b, kernel))
     return emitTileUnitTasks();
+  createWidened(isFew ? rows : kernel.rowsPerTask);
   if (!isFew) {
     tileMemory = createTileMemory(b, kernel);
     if (!kernel.isPlain())

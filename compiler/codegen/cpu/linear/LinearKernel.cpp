@@ -2,6 +2,7 @@
 
 #include "compiler/codegen/cpu/linear/LinearKernel.h"
 #include "compiler/codegen/cpu/linear/GroupScales.h"
+#include "dialects/program/layouts/RowTiles.h"
 #include "dialects/program/layouts/Tiles.h"
 
 using namespace mlir;
@@ -12,8 +13,16 @@ using namespace weft::cpu;
 static constexpr int64_t kPart = 192;
 
 int64_t LinearKernel::getStaticRows(KernelBuilder &b) const {
-  int64_t rows = b.bufferType(0).getDimSize(0);
-  return ShapedType::isDynamic(rows) ? -1 : rows;
+  // Tiles tell blocks of rows alone.
+  for (unsigned i : {0u, b.getNumBuffers() - 1})
+    if (!program::RowTiles::isTiled(b.bufferType(i)) &&
+        !b.bufferType(i).isDynamicDim(0))
+      return b.bufferType(i).getDimSize(0);
+  return -1;
+}
+
+bool LinearKernel::hasTiledInput(KernelBuilder &b) const {
+  return program::RowTiles::isTiled(b.bufferType(0));
 }
 
 bool LinearKernel::hasCodes() const {
@@ -102,14 +111,24 @@ LogicalResult LinearKernel::checkOperands(KernelBuilder &b) {
     return type.getRank() == 2 && type.getElementType().isF32() &&
            type.getDimSize(1) == columns;
   };
-  if (!isMatrix(b.bufferType(0), k))
+  if (hasTiledInput(b)) {
+    if (!program::RowTiles::matches(b.bufferType(0), k) || precision != "bf16")
+      return error() << "expected tiles of " << k
+                     << " columns and precision 'bf16' but got "
+                     << b.bufferType(0) << " and '" << precision << "'";
+    if (rowsPerTask % program::RowTiles::kRows)
+      return error() << "expected rows_per_task a multiple of 16 but got "
+                     << rowsPerTask;
+  } else if (!isMatrix(b.bufferType(0), k))
     return error() << "expected an input of " << k << " columns but got "
                    << b.bufferType(0);
   for (unsigned i = getFirstExtra(); i < b.getNumBuffers(); ++i) {
     MemRefType type = b.bufferType(i);
     bool isVector = type.getRank() == 1 && type.getElementType().isF32() &&
                     type.getDimSize(0) == n && i + 1 < b.getNumBuffers();
-    if (!isVector && !isMatrix(type, n))
+    bool isTiledOut =
+        i + 1 == b.getNumBuffers() && program::RowTiles::matches(type, n);
+    if (!isVector && !isTiledOut && !isMatrix(type, n))
       return error() << "expected operand " << i << " of " << n
                      << " columns of f32 but got " << type;
   }

@@ -19,9 +19,16 @@ struct LinearKernel {
   llvm::SmallVector<program::PanelsAttr> layouts;
   mlir::Region *element = nullptr; ///< Null: one product, written as it is.
   mlir::Value scaleScratch;        ///< Of GroupScales, for all products.
+  /// Rows of a tiled input as f32, in scratch; null: input() is rows of f32.
+  mlir::Value widened;
 
   unsigned getNumProducts() const { return layouts.size(); }
-  mlir::Value input(KernelBuilder &b) const { return b.buffer(0); }
+  /// Rows of f32: operand 0, or those that are widened.
+  mlir::Value input(KernelBuilder &b) const {
+    return widened ? widened : b.buffer(0);
+  }
+  /// Whether operand 0 stands in tiles (RowTiles.h).
+  bool hasTiledInput(KernelBuilder &b) const;
   mlir::Value weight(KernelBuilder &b, unsigned product) const {
     return b.buffer(1 + product);
   }
@@ -88,6 +95,7 @@ mlir::LogicalResult writeBack(KernelBuilder &b, const LinearKernel &kernel,
 struct RowBlock {
   mlir::Value row, count;
   int64_t staticCount;
+  mlir::Value inputRow; ///< Of kernel.input(); null: `row`.
 };
 
 /// A part of K, whole blocks: the input's columns, the weights' rows.

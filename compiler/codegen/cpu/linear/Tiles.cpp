@@ -28,7 +28,8 @@ struct TileShape {
 /// Where a tile stands.
 struct Tile {
   int64_t height;
-  Value row;       ///< Of the input and the output.
+  Value row;       ///< Of the output.
+  Value inputRow;  ///< Of the input.
   Value memoryRow; ///< Of the sums that wait.
   Value column;    ///< In the panel.
   Value number;    ///< In the order of computation.
@@ -138,8 +139,9 @@ void TileEmitter::multiplyStep(const Tile &tile, Value k,
         toSum(b.load(work.weights, {b.add(work.firstRow, k),
                                     b.add(tile.column, v * b.lanes())})));
   for (int64_t r = 0; r < tile.height; ++r) {
-    Value x = b.broadcast(toSum(b.loadScalar(
-        kernel.input(b), {b.add(tile.row, r), b.add(work.range.first, k)})));
+    Value x = b.broadcast(
+        toSum(b.loadScalar(kernel.input(b), {b.add(tile.inputRow, r),
+                                             b.add(work.range.first, k)})));
     for (int64_t v = 0; v < shape.vectors; ++v) {
       Value &sum = acc[r * shape.vectors + v];
       sum = b.fma(x, w[v], sum);
@@ -231,7 +233,10 @@ LogicalResult TileEmitter::emitHeight(int64_t height) {
       Tile tile;
       tile.height = height;
       tile.memoryRow = b.mul(i, height);
-      tile.row = b.opaque(b.add(rows.row, b.min(tile.memoryRow, last)));
+      Value first = b.min(tile.memoryRow, last);
+      tile.row = b.opaque(b.add(rows.row, first));
+      tile.inputRow =
+          rows.inputRow ? b.opaque(b.add(rows.inputRow, first)) : tile.row;
       tile.column = b.mul(across, columns);
       tile.number = b.add(b.mul(across, down), i);
       if (failed(emitTile(tile)))

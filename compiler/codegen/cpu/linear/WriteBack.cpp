@@ -2,6 +2,7 @@
 
 #include "compiler/codegen/cpu/ElementRegion.h"
 #include "compiler/codegen/cpu/linear/LinearKernel.h"
+#include "compiler/codegen/cpu/rows/TiledRows.h"
 
 using namespace mlir;
 using namespace weft;
@@ -50,10 +51,20 @@ static FailureOr<Value> applyElement(KernelBuilder &b,
   return buildElement(b, *kernel.element, arguments, b.lanes(), place.mask);
 }
 
+/// Results of two vectors side by side as one.
+static Value joinVectors(KernelBuilder &b, Value low, Value high) {
+  SmallVector<int64_t> all = llvm::to_vector(llvm::seq<int64_t>(2 * b.lanes()));
+  return b.shuffle(low, high, all);
+}
+
 LogicalResult cpu::writeBack(KernelBuilder &b, const LinearKernel &kernel,
                              const Accumulators &acc, Value row, Value column) {
   bool needsMask =
       kernel.n % kernel.width != 0 || kernel.n % (acc.vectors * b.lanes()) != 0;
+  RowOutput out(b, kernel.out(b), kernel.n);
+  // Two vectors of 16 numbers are a line of a tile.
+  bool inPairs = out.takesPairs() && !needsMask && acc.vectors == 2;
+  SmallVector<Value> lows(acc.rows);
   for (int64_t v = 0; v < acc.vectors; ++v) {
     Place place;
     place.column = b.add(column, v * b.lanes());
@@ -68,7 +79,12 @@ LogicalResult cpu::writeBack(KernelBuilder &b, const LinearKernel &kernel,
       FailureOr<Value> result = applyElement(b, kernel, products, place);
       if (failed(result))
         return failure();
-      b.store(*result, kernel.out(b), {place.row, place.column}, place.mask);
+      if (!inPairs)
+        out.store(*result, place.row, place.column, place.mask);
+      else if (v == 0)
+        lows[r] = *result;
+      else
+        out.store(joinVectors(b, lows[r], *result), place.row, column);
     }
   }
   return success();

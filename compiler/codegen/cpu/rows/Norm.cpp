@@ -2,12 +2,14 @@
 //
 // A row at a time: its sums in four vectors, in fixed order, then the result.
 // The row is in L1 when it is read again. The variance of a layer norm is
-// summed from the differences to the mean, which does not cancel.
+// summed from the differences to the mean, which does not cancel. Results go to
+// rows of f32, to tiles, or to both.
 //
 //===----------------------------------------------------------------------===//
 
 #include "compiler/codegen/cpu/KernelEmitter.h"
 #include "compiler/codegen/cpu/rows/TaskRows.h"
+#include "compiler/codegen/cpu/rows/TiledRows.h"
 #include "dialects/weft/kinds/Kinds.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
@@ -30,7 +32,8 @@ public:
       scale = b.buffer(next++);
     if (b.has("shift"))
       shift = b.buffer(next++);
-    out = b.buffer(next);
+    for (; next < b.getNumBuffers(); ++next)
+      outs.emplace_back(b, b.buffer(next), columns);
   }
 
   void emitRow(Value row);
@@ -48,7 +51,8 @@ private:
   NormKind kind;
   int64_t columns;
   double epsilon;
-  Value scale, shift, out;
+  Value scale, shift;
+  SmallVector<RowOutput, 2> outs;
 };
 
 } // namespace
@@ -88,7 +92,8 @@ void NormEmitter::storeVector(Value row, Value column, Value mask, Value mean,
     x = b.mulf(x, b.load(scale, {column}, mask));
   else if (shift)
     x = b.addf(x, b.load(shift, {column}, mask));
-  b.store(x, out, {row, column}, mask);
+  for (RowOutput &out : outs)
+    out.store(x, row, column, mask);
 }
 
 void NormEmitter::store(Value row, Value mean, Value factor) {
@@ -104,6 +109,8 @@ void NormEmitter::store(Value row, Value mean, Value factor) {
     storeVector(row, b.index(column),
                 whole ? Value() : b.tailMask(columns - column), mean, factor);
   }
+  for (RowOutput &out : outs)
+    out.pad(row);
 }
 
 void NormEmitter::emitRow(Value row) {

@@ -21,6 +21,8 @@ TileInput::TileInput(KernelBuilder &b, const LinearKernel &kernel)
     : format(TileFormat::of(b, kernel)), b(b), kernel(kernel),
       steps(llvm::divideCeil(kernel.k, format.inputs)),
       blocks(2 * llvm::divideCeil(kernel.rowsPerTask, 2 * TileUnit::kRows)) {
+  if (kernel.hasTiledInput(b))
+    return;
   tiles =
       b.scratch({blocks, steps, format.parts, TileUnit::kRows, format.inputs},
                 format.part);
@@ -90,5 +92,10 @@ void TileInput::fill(Value block, Value first, Value count) {
 Value TileInput::getTile(Value block, Value step, int64_t part) {
   Value tile = b.add(b.mul(block, steps), step);
   tile = b.add(b.mul(tile, format.parts), part);
-  return b.add(getAddress(b, tiles), b.mul(tile, 1024));
+  return b.add(tiles ? getAddress(b, tiles) : base, b.mul(tile, 1024));
+}
+
+void TileInput::select(Value firstRow) {
+  Value tile = b.mul(b.div(firstRow, TileUnit::kRows), steps);
+  base = b.add(getAddress(b, b.buffer(0)), b.mul(tile, 1024));
 }

@@ -46,10 +46,16 @@ struct TileFormat {
   bool isCodes() const { return part.isInteger(8); }
 };
 
-/// Rows of a block in parts: `[rows / 16][K / inputs][parts]` tiles in scratch.
+/// Rows of a block in parts: `[rows / 16][K / inputs][parts]` tiles in scratch;
+/// or those of an input that is so already.
 class TileInput {
 public:
   TileInput(KernelBuilder &b, const LinearKernel &kernel);
+  /// Whether rows are taken apart: fill() must be called.
+  bool isFilled() const { return bool(tiles); }
+  /// Where rows are not taken apart: the first row of the block, a multiple of
+  /// 16, that getTile() counts from.
+  void select(mlir::Value firstRow);
   /// Takes rows `[first, first + count)`, of row block `block`, apart; zeros up
   /// to a multiple of 32. Scales of the row block before are kept.
   void fill(mlir::Value block, mlir::Value first, mlir::Value count);
@@ -74,7 +80,8 @@ private:
   KernelBuilder &b;
   const LinearKernel &kernel;
   int64_t steps, blocks;
-  mlir::Value tiles;  ///< [blocks][steps][parts][16][inputs]
+  mlir::Value tiles;  ///< [blocks][steps][parts][16][inputs], or null.
+  mlir::Value base;   ///< Where the first tile lies, if there are none.
   mlir::Value scales; ///< [2 row blocks][rows] of f32, of codes.
 };
 

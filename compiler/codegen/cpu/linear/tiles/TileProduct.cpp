@@ -363,9 +363,12 @@ LogicalResult TileEmitter::emit() {
     Columns own = locate(pair), next = locate(b.add(pair, 1));
     row = b.mul(own.block, kernel.rowsPerTask);
     count = b.min(b.sub(rows, row), kernel.rowsPerTask);
-    b.when(
-        b.equal(own.block, filled[0]), [] {},
-        [&] { input.fill(own.block, row, count); });
+    if (input.isFilled())
+      b.when(
+          b.equal(own.block, filled[0]), [] {},
+          [&] { input.fill(own.block, row, count); });
+    else
+      input.select(row);
     Value hasNext = b.less(b.add(pair, 1), end);
     b.when(
         own.isThere, [&] { emitColumns(own, next, hasNext); },
