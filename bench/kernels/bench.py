@@ -192,17 +192,31 @@ def attention_pack(t, g, d):
                 g * -(-t // 64), bytes=2 * (k.nbytes + packed.nbytes))
 
 
-def decode(s, h, g, d):
-    slices = -(-s // 256)
-    k = floats(1, s, g, d)
-    arrays = [floats(1, 1, h, d), k, floats(1, s, g, d),
+def cache(s, g, d, storage):
+    """Rows of a cache. Few codes of a byte are not a scale: it is set."""
+    if storage == "f32":
+        return floats(1, s, g, d)
+    if storage == "f16":
+        return floats(1, s, g, d).astype(np.float16)
+    if storage == "bf16":
+        return (floats(1, s, g, d).view(np.uint32) >> 16).astype(np.uint16)
+    rows = r.integers(-127, 128, (1, s, g, d + 4)).astype(np.int8)
+    rows[..., d:] = np.array([0.01], np.float32).view(np.int8)
+    return rows
+
+
+def decode(s, h, g, d, storage="f32", per_task=256):
+    slices = -(-s // per_task)
+    k, v = cache(s, g, d, storage), cache(s, g, d, storage)
+    arrays = [floats(1, 1, h, d), k, v,
               np.zeros((1, 1, h, slices, d + 2), np.float32)]
-    return Case(f"attention_decode of {s} keys, {h} heads / {g}, {d} channels",
-                "attention_decode",
+    return Case(f"attention_decode of {s} keys in {storage}, {h} heads / {g}, "
+                f"{d} channels", "attention_decode",
                 f"normaliser = #weft.softmax, h = {h}, g = {g}, d = {d}, e = {d}, "
-                "scale = 0.125 : f64, keys_per_task = 256", arrays,
+                f"scale = 0.125 : f64, keys_per_task = {per_task}, "
+                f"key_heads_per_task = {g}", arrays,
                 [(0, 1), (0, 1), (0, 1), (0, 1, 3)], [1, 1, s, s - 1, 0],
-                g * slices, bytes=2 * k.nbytes)
+                slices, bytes=k.nbytes + v.nbytes)
 
 
 def norm(kind, m, c, shift):
@@ -376,8 +390,9 @@ def get_cases():
         yield attention("variant", 1024, 9, 3, 64, score=score)
     for normaliser in ("sigmoid", "relu_mean"):
         yield attention("variant", 1024, 9, 3, 64, normaliser=normaliser)
-    for keys in (1024, 4096, 16384):
-        yield decode(keys, 9, 3, 64)
+    for storage in ("f32", "f16", "bf16", "int8"):
+        for keys in (1024, 4096, 65536):
+            yield decode(keys, 9, 3, 64, storage)
     yield norm("rms", 128, 576, False)
     yield norm("rms", 1, 576, False)
     yield norm("layer", 128, 384, True)

@@ -70,9 +70,22 @@ inline bool staysInCache(int64_t elementsPerRow) {
 /// that keys and values are read once for all of them.
 constexpr int64_t kQueriesPerTask = 64;
 
-/// Keys of a task of attention with few queries: 256 keys of 64 channels are 64
-/// KiB, and as much of values.
-constexpr int64_t kKeysPerTask = 256;
+/// Key heads of a task of attention with few queries, some of `heads`: their
+/// rows lie side by side, and a task reads them as one stream; with rows of
+/// more than 512 numbers a part of each.
+inline int64_t getKeyHeadsPerTask(int64_t heads, int64_t channels) {
+  int64_t count = std::clamp<int64_t>(512 / channels, 1, heads);
+  while (heads % count)
+    --count;
+  return count;
+}
+
+/// Keys of such a task, of `numbers` each: some 192 KiB in f32, and as much of
+/// values; enough that there is little to merge and that the stream seldom
+/// ends.
+inline int64_t getKeysPerTask(int64_t numbers) {
+  return std::clamp<int64_t>(49152 / numbers / 64 * 64, 64, 256);
+}
 
 /// The same on packed keys: what a block of queries needs lies in the first
 /// cache.

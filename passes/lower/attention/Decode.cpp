@@ -48,10 +48,12 @@ LogicalResult DecodeAttention::lower(AttentionOp op,
   auto number = [&](StringRef name, int64_t value) {
     return attrs.getNamedAttr(name, attrs.getI64IntegerAttr(value));
   };
-  constexpr int64_t perTask = granularity::kKeysPerTask;
   int64_t heads = op.getQuery().getType().getDimSize(2);
   int64_t groups = op.getKey().getType().getDimSize(2);
   int64_t channels = op.getValue().getType().getDimSize(3);
+  int64_t most = std::max(channels, op.getKey().getType().getDimSize(3));
+  int64_t headsPerTask = granularity::getKeyHeadsPerTask(groups, most);
+  int64_t perTask = granularity::getKeysPerTask(headsPerTask * most);
   IndexExpr slices =
       f.index.ceilDiv(operands.key.sizes[1], f.index.constant(perTask));
 
@@ -64,15 +66,17 @@ LogicalResult DecodeAttention::lower(AttentionOp op,
   decode.family = "attention_decode";
   decode.config = operands.getConfig(op.getMaskAttr());
   decode.config.push_back(number("keys_per_task", perTask));
+  decode.config.push_back(number("key_heads_per_task", headsPerTask));
   decode.buffers = operands.buffers;
   decode.writes.push_back(decode.buffers.size());
   decode.buffers.push_back(f.views.materialize(partial));
   decode.scalars = operands.scalars;
   decode.work = operands.countWork(f, op.getMaskAttr());
-  decode.tasks = AffineMap::get(
-      0, decode.scalars.size(),
-      attrs.getAffineSymbolExpr(0) *
-          attrs.getAffineSymbolExpr(2).ceilDiv(perTask) * groups);
+  decode.tasks =
+      AffineMap::get(0, decode.scalars.size(),
+                     attrs.getAffineSymbolExpr(0) *
+                         attrs.getAffineSymbolExpr(2).ceilDiv(perTask) *
+                         (groups / headsPerTask));
   decode.element = operands.getElement();
   f.launch(decode);
 

@@ -15,6 +15,14 @@ program.kernel @groups family "attention_decode"
 
 // -----
 
+// expected-error @+1 {{expected 'key_heads_per_task' to divide 2 key heads but got 3}}
+program.kernel @parts family "attention_decode"
+  config {normaliser = #weft.softmax, h = 4, g = 2, d = 8, e = 8, keys_per_task = 64, key_heads_per_task = 3}
+  tasks affine_map<(b, t, s, i, j) -> (b)>
+  operands [memref<?x?x4x8xf32>, memref<?x?x2x8xf32>, memref<?x?x2x8xf32>, memref<?x?x4x?x10xf32>] scalars 5
+
+// -----
+
 // expected-error @+1 {{expected a normaliser with a maximum and a sum for 'lse'}}
 program.kernel @lse family "attention"
   config {normaliser = #weft.sigmoid, h = 2, g = 2, d = 8, e = 8, lse, queries_per_task = 64}

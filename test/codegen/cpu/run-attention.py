@@ -213,15 +213,16 @@ class Case:
         check(f"{level} attention {self.name()}", kernel, arrays, self.scalars(),
               tasks, wanted, 1e-5)
 
-    def run_decode(self, level, keys_per_task):
+    def run_decode(self, level, keys_per_task, key_heads=1):
         """In slices, then merged."""
         slices = -(-self.s // keys_per_task)
         partial = np.zeros((self.b, self.t, self.h, slices, self.e + 2), np.float32)
         arrays = [aligned(a) for a in [*self.inputs(), partial]]
         decode = Kernel(level, "attention_decode",
-                        self.config() + f", keys_per_task = {keys_per_task}",
+                        self.config() + f", keys_per_task = {keys_per_task}, "
+                        f"key_heads_per_task = {key_heads}",
                         arrays, [*self.dynamic(), (0, 1, 3)], 5, self.element())
-        tasks = self.b * self.g * slices
+        tasks = self.b * self.g // key_heads * slices
         for task in reversed(range(tasks)):
             decode(arrays, self.scalars(), task, task + 1)
         again = [*arrays[:-1], aligned(partial)]
@@ -330,5 +331,6 @@ if __name__ == "__main__":
         for case in [*cases(), *open_cases()]:
             case.run(level)
         for case, keys_per_task in decode_cases():
-            case.run_decode(level, keys_per_task)
+            for key_heads in {1, case.g}:
+                case.run_decode(level, keys_per_task, key_heads)
     print("done")

@@ -5,7 +5,7 @@ and attention and attention_decode on them against NumPy in f64."""
 
 import numpy as np
 
-from kernels import Kernel, aligned, check, get_levels
+from kernels import UNIT_LEVEL, Kernel, aligned, check, get_levels, has_matrix_unit
 
 r = np.random.default_rng(5)
 STORAGES = ("f16", "bf16", "int8")
@@ -100,22 +100,25 @@ def test_attention(level, storage, b, t, s, h, g, d, e):
           [b, t, s, s - t, 0], b * h * -(-t // 128), {3: want}, 1e-5)
 
 
-def test_decode(level, storage, b, t, s, h, g, d, e, per_task):
+def test_decode(level, storage, b, t, s, h, g, d, e, per_task, key_heads):
     q, slices = floats(b, t, h, d), -(-s // per_task)
     k, v = store(floats(b, s, g, d), storage), store(floats(b, s, g, e), storage)
     want = attend(q, restore(k, storage), restore(v, storage), s - t)
     arrays = [aligned(a) for a in
               (q, k, v, np.zeros((b, t, h, slices, e + 2), np.float32))]
     decode = Kernel(level, "attention_decode", config(h, g, d, e) +
-                    f", keys_per_task = {per_task}", arrays,
+                    f", keys_per_task = {per_task}, key_heads_per_task = {key_heads}", arrays,
                     [(0, 1), (0, 1), (0, 1), (0, 1, 3)], 5)
-    decode(arrays, [b, t, s, s - t, 0], 0, b * g * slices)
+    decode(arrays, [b, t, s, s - t, 0], 0, b * g // key_heads * slices)
     merged = [arrays[-1], np.zeros_like(want, dtype=np.float32)]
     merge = Kernel(level, "attention_merge",
                    f"normaliser = #weft.softmax, h = {h}, e = {e}", merged,
                    [(0, 1, 3), (0, 1)], 3)
+    # Products of integers round the query to 16 bits: each score by up to
+    # sum |k| max |q| 2^-16 scale, some 1e-4 here.
+    tolerance = 3e-4 if level == UNIT_LEVEL and storage == "int8" else 1e-5
     check(f"{level} decode {storage} {t}x{s}", merge, merged, [b, t, slices],
-          b * t * h, {1: want}, 1e-5)
+          b * t * h, {1: want}, tolerance)
 
 
 if __name__ == "__main__":
@@ -124,5 +127,10 @@ if __name__ == "__main__":
             test_store(level, storage)
             test_rope(level, storage)
             test_attention(level, storage, 2, 70, 150, 4, 2, 24, 20)
-            test_decode(level, storage, 2, 1, 145, 6, 2, 24, 20, 64)
+    for level in get_levels() + [UNIT_LEVEL] * has_matrix_unit():
+        for storage in STORAGES:
+            test_decode(level, storage, 2, 1, 145, 6, 2, 24, 20, 64, 1)
+            test_decode(level, storage, 2, 3, 145, 6, 2, 24, 20, 64, 2)
+            test_decode(level, storage, 1, 1, 40, 12, 4, 40, 64, 24, 2)
+            test_decode(level, storage, 1, 1, 700, 9, 3, 64, 64, 256, 3)
     print("done")
