@@ -205,11 +205,12 @@ static llvm::StringMap<const Operator *> makeTable() {
   llvm::StringMap<const Operator *> table;
   for (OperatorGroup group :
        {getActivationOperators(), getArithmeticOperators(),
-        getAttentionOperators(), getConstantOperators(), getGatherOperators(),
-        getLogicOperators(), getNormOperators(), getProductOperators(),
+        getAttentionOperators(), getConstantOperators(),
+        getConvolutionOperators(), getGatherOperators(), getLogicOperators(),
+        getLossOperators(), getNormOperators(), getProductOperators(),
         getRecurrenceOperators(), getReductionOperators(), getRotaryOperators(),
         getScatterOperators(), getShapeOperators(), getSliceOperators(),
-        getSortOperators()})
+        getSortOperators(), getTrigonometryOperators(), getWindowOperators()})
     for (const Operator &op : group)
       table[op.name] = &op;
   return table;

@@ -136,8 +136,10 @@ OperatorGroup getActivationOperators();
 OperatorGroup getArithmeticOperators();
 OperatorGroup getAttentionOperators();
 OperatorGroup getConstantOperators();
+OperatorGroup getConvolutionOperators();
 OperatorGroup getGatherOperators();
 OperatorGroup getLogicOperators();
+OperatorGroup getLossOperators();
 OperatorGroup getNormOperators();
 OperatorGroup getProductOperators();
 OperatorGroup getRecurrenceOperators();
@@ -147,6 +149,8 @@ OperatorGroup getScatterOperators();
 OperatorGroup getShapeOperators();
 OperatorGroup getSliceOperators();
 OperatorGroup getSortOperators();
+OperatorGroup getTrigonometryOperators();
+OperatorGroup getWindowOperators();
 
 /// The operator of the default domain, or null.
 const Operator *findOperator(llvm::StringRef name);

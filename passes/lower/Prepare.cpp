@@ -1,6 +1,8 @@
 //===- Prepare.cpp - Functions of ops that have a lowering ----------------===//
 
 #include "passes/lower/Prepare.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Affine/Utils.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -152,6 +154,26 @@ static bool isWorthFusing(OpOperand *use) {
          !isParameterValue(use->get());
 }
 
+/// Fusing composes maps with the numbers of loops: bodies compute with `arith`
+/// alone.
+static LogicalResult expandApplied(func::FuncOp func) {
+  SmallVector<affine::AffineApplyOp> applied;
+  func.walk([&](affine::AffineApplyOp op) {
+    if (op->getParentOfType<linalg::GenericOp>())
+      applied.push_back(op);
+  });
+  for (affine::AffineApplyOp op : applied) {
+    OpBuilder b(op);
+    auto values = affine::expandAffineMap(b, op.getLoc(), op.getAffineMap(),
+                                          op.getMapOperands());
+    if (!values)
+      return op.emitOpError("cannot be computed in a kernel");
+    op.replaceAllUsesWith((*values)[0]);
+    op.erase();
+  }
+  return success();
+}
+
 LogicalResult Preparation::simplify() {
   MLIRContext *context = func.getContext();
   {
@@ -172,7 +194,8 @@ LogicalResult Preparation::simplify() {
   tensor::DimOp::getCanonicalizationPatterns(patterns, context);
   tensor::ExtractSliceOp::getCanonicalizationPatterns(patterns, context);
   tensor::CastOp::getCanonicalizationPatterns(patterns, context);
-  if (failed(applyPatternsGreedily(func, std::move(patterns))))
+  if (failed(applyPatternsGreedily(func, std::move(patterns))) ||
+      failed(expandApplied(func)))
     return failure();
   DominanceInfo dominance(func);
   eliminateCommonSubExpressions(rewriter, dominance, func);

@@ -157,10 +157,56 @@ static Value buildFmod(BodyBuilder &b, Value x, Value y) {
                                  buildNumber(b, x.getType(), 0), rest);
 }
 
+/// The rest with the sign of the dividend, of floats. The quotient is rounded,
+/// so that a rest may come out a divisor too low or too high.
+static Value buildFloatFmod(BodyBuilder &b, Value x, Value y) {
+  Value quotient = math::TruncOp::create(b, arith::DivFOp::create(b, x, y));
+  Value rest = math::FmaOp::create(b, arith::NegFOp::create(b, quotient), y, x);
+  Value size = math::AbsFOp::create(b, y);
+  Value zero = buildNumber(b, x.getType(), 0);
+  auto isLess = [&](Value u, Value v) -> Value {
+    return arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, u, v);
+  };
+  // In terms of sizes: of |x|, with its sign at the end.
+  Value isNegative = isLess(x, zero);
+  Value turned = arith::SelectOp::create(
+      b, isNegative, arith::NegFOp::create(b, rest).getResult(), rest);
+  Value low = isLess(turned, zero);
+  turned = arith::SelectOp::create(
+      b, low, arith::AddFOp::create(b, turned, size).getResult(), turned);
+  Value inside = isLess(turned, size);
+  turned = arith::SelectOp::create(
+      b, inside, turned, arith::SubFOp::create(b, turned, size).getResult());
+  Value result = arith::SelectOp::create(
+      b, isNegative, arith::NegFOp::create(b, turned).getResult(), turned);
+  // Of an infinite divisor too.
+  Value isRest = isLess(math::AbsFOp::create(b, x), size);
+  return arith::SelectOp::create(b, isRest, x, result);
+}
+
+/// The rest with the sign of the divisor, of floats.
+static Value buildFloatMod(BodyBuilder &b, Value x, Value y) {
+  Value rest = buildFloatFmod(b, x, y), zero = buildNumber(b, x.getType(), 0);
+  auto isNegative = [&](Value v) -> Value {
+    return arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, v, zero);
+  };
+  Value differs = arith::XOrIOp::create(b, isNegative(rest), isNegative(y));
+  Value isSome =
+      arith::CmpFOp::create(b, arith::CmpFPredicate::ONE, rest, zero);
+  Value moves = arith::AndIOp::create(b, differs, isSome);
+  // A rest of zero has the sign of the divisor too.
+  Value none = math::CopySignOp::create(b, rest, y);
+  Value other = arith::SelectOp::create(b, isSome, rest, none);
+  return arith::SelectOp::create(
+      b, moves, arith::AddFOp::create(b, rest, y).getResult(), other);
+}
+
 static LogicalResult importMod(Node &n) {
   const bool isFmod = n.getFlag("fmod");
-  if (failed(n.expect(0, "integer")))
+  if (failed(n.expect(0, "number")))
     return failure();
+  if (n.input(0).isFloat())
+    return importFold(n, isFmod ? buildFloatFmod : buildFloatMod);
   if (isFmod)
     return importFold(n, buildFmod);
   return importFold(n, buildIntegerMod,

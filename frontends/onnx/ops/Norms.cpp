@@ -1,5 +1,6 @@
 //===- Norms.cpp - Normalisation over axes, softmax -----------------------===//
 
+#include "frontends/onnx/ops/Norms.h"
 #include "frontends/onnx/Node.h"
 
 #include "dialects/weft/ops/WeftOps.h"
@@ -339,12 +340,8 @@ static LogicalResult importSoftmax(Node &n) {
   return n.setOutput(0, g.cast(result, n.input(0).element));
 }
 
-static LogicalResult importLogSoftmax(Node &n) {
-  auto rows = getSoftmaxRows(n);
-  if (failed(rows))
-    return failure();
-  auto &[x, axis] = *rows;
-  GraphBuilder &g = n.g;
+FailureOr<Tensor> weft::onnx::buildLogSoftmax(GraphBuilder &g, const Tensor &x,
+                                              int64_t axis, Type element) {
   Type f32 = g.b.getF32Type();
   Tensor max = g.reduceAxes(
       x, axis, f32, makeNumber(f32, -std::numeric_limits<double>::infinity()),
@@ -359,15 +356,37 @@ static LogicalResult importLogSoftmax(Node &n) {
                               return arith::AddFOp::create(
                                   b, args[1], math::ExpOp::create(b, args[0]));
                             });
+  return g.pointwise({*shifted, g.insertAxes(sum, axis)}, element,
+                     [](BodyBuilder &b, ValueRange args) -> Value {
+                       return arith::SubFOp::create(
+                           b, args[0], math::LogOp::create(b, args[1]));
+                     });
+}
+
+static LogicalResult importLogSoftmax(Node &n) {
+  auto rows = getSoftmaxRows(n);
+  if (failed(rows))
+    return failure();
   FailureOr<Tensor> y =
-      g.pointwise({*shifted, g.insertAxes(sum, axis)}, n.input(0).element,
-                  [](BodyBuilder &b, ValueRange args) -> Value {
-                    return arith::SubFOp::create(
-                        b, args[0], math::LogOp::create(b, args[1]));
-                  });
+      buildLogSoftmax(n.g, rows->first, rows->second, n.input(0).element);
   if (failed(y))
     return failure();
-  return n.setOutput(0, g.reshape(*y, n.input(0).sizes));
+  return n.setOutput(0, n.g.reshape(*y, n.input(0).sizes));
+}
+
+/// (x - mean) / deviation over axes.
+static LogicalResult importMeanVarianceNormalization(Node &n) {
+  const Tensor &x = n.input(0);
+  std::vector<int64_t> given =
+      n.getInts("axes").value_or(std::vector<int64_t>{0, 2, 3});
+  auto axes = n.checkAxes(given, x.rank());
+  if (failed(axes) || failed(n.expect(0, "float")))
+    return failure();
+  llvm::sort(*axes);
+  FailureOr<Moments> moments = buildMoments(n.g, x, *axes, 1e-18);
+  if (failed(moments))
+    return failure();
+  return n.finish(buildNormed(n.g, *moments, nullptr, nullptr, x.element));
 }
 
 OperatorGroup weft::onnx::getNormOperators() {
@@ -378,6 +397,7 @@ OperatorGroup weft::onnx::getNormOperators() {
       {"LayerNormalization", 2, 3, 17, importLayerNormalization},
       {"LogSoftmax", 1, 1, 1, importLogSoftmax},
       {"LpNormalization", 1, 1, 1, importLpNormalization},
+      {"MeanVarianceNormalization", 1, 1, 9, importMeanVarianceNormalization},
       {"RMSNormalization", 2, 2, 23, importRmsNormalization},
       {"Softmax", 1, 1, 1, importSoftmax},
   };

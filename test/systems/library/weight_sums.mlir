@@ -26,7 +26,8 @@ func.func private @split_last(%x: tensor<?x?x?x?xf32>) -> (tensor<?x?x?x?xf32>, 
   %e = tensor.dim %x, %c3 : tensor<?x?x?x?xf32>
   %d = arith.subi %e, %c1 : index
   %values = tensor.extract_slice %x[0, 0, 0, 0] [%b, %t, %h, %d] [1, 1, 1, 1] : tensor<?x?x?x?xf32> to tensor<?x?x?x?xf32>
-  %sums = tensor.extract_slice %x[0, 0, 0, %d] [%b, %t, %h, 1] [1, 1, 1, 1] : tensor<?x?x?x?xf32> to tensor<?x?x?xf32>
+  %last = tensor.extract_slice %x[0, 0, 0, %d] [%b, %t, %h, 1] [1, 1, 1, 1] : tensor<?x?x?x?xf32> to tensor<?x?x?x1xf32>
+  %sums = tensor.collapse_shape %last [[0], [1], [2, 3]] : tensor<?x?x?x1xf32> into tensor<?x?x?xf32>
   return %values, %sums : tensor<?x?x?x?xf32>, tensor<?x?x?xf32>
 }
 
