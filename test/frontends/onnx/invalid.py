@@ -33,8 +33,16 @@ check([node("Relu", "x", "z"), node("Gelu", "z", "y")], opset=17)
 check([node("Relu", "x", "y")], opset=99)
 # CHECK: 1 error: m.onnx: node 0 (Add): expected operator set 7 or later but got 6
 check([node("Add", "x x", "y")], opset=6)
-# CHECK: 1 error: m.onnx: node 0 (Mod): expected input 0 of type integer but got float
-check([node("Mod", "x x", "y", fmod=1)])
+# CHECK: 1 error: m.onnx: node 0 (BitwiseAnd): expected input 0 of type integer but got float
+check([node("BitwiseAnd", "x x", "y")])
+# CHECK: 1 error: m.onnx: node 0 (Conv): expected weights for 3 channels in 1 groups but got [2, 4, 2, 2]
+check([node("Conv", "g w", "y")], {"g": ("float32", [1, 3, 4, 6])}, initializers={"w": np.ones((2, 4, 2, 2), f32)})
+# CHECK: 1 error: m.onnx: node 0 (MaxPool): expected axes that are no smaller than the window but got [4, 6]
+check([node("MaxPool", "g", "y", kernel_shape=[5, 5])], {"g": ("float32", [1, 3, 4, 6])})
+# CHECK: 1 error: m.onnx: node 0 (AveragePool): expected two pads for each of 2 axes, none negative
+check([node("AveragePool", "g", "y", kernel_shape=[2, 2], pads=[1, 1])], {"g": ("float32", [1, 3, 4, 6])})
+# CHECK: 1 error: m.onnx: node 0 (NegativeLogLikelihoodLoss): expected targets of [1, 4, 6] but got [2]
+check([node("NegativeLogLikelihoodLoss", "g t", "y")], {"g": ("float32", [1, 3, 4, 6]), "t": ("int64", [2])})
 # CHECK: 1 error: m.onnx: node 0 (Relu): attribute "alpha" is not supported
 check([node("Relu", "x", "y", alpha=1)])
 # CHECK: 1 error: m.onnx: node 0 (Softmax): expected attribute axis to be an integer but got type 1
