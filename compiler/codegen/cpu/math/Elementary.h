@@ -36,8 +36,10 @@ namespace weft::cpu {
 
 /// The operands are f32 or vectors of f32; so is the result.
 mlir::Value buildExp(mlir::ImplicitLocOpBuilder &b, mlir::Value x);
-/// e^x for x of at most 88.3: an error of 1.5 ulp near 0, growing with |x| to
-/// 20 ulp. For weights under a maximum: zero below 2^-126, 1 at 0, NaN for NaN.
+/// e^x for x of at most 88.3, where none is above that: an error of 1 ulp near
+/// 0, growing with |x| to 20 ulp. Zero below 2^-126, 1 at 0, NaN for NaN.
+mlir::Value buildExpFinite(mlir::ImplicitLocOpBuilder &b, mlir::Value x);
+/// The same with 1.5 ulp near 0, for weights under a maximum.
 mlir::Value buildExpBounded(mlir::ImplicitLocOpBuilder &b, mlir::Value x);
 /// The same with a relative error of 1.1e-4, for what becomes bf16.
 mlir::Value buildExpForBf16(mlir::ImplicitLocOpBuilder &b, mlir::Value x);
@@ -69,7 +71,7 @@ mlir::Value buildPow(mlir::ImplicitLocOpBuilder &b, mlir::Value x,
 /// Adds patterns that replace the f32 ops of the math dialect which would end
 /// as calls of a C library: exp, exp2, expm1, log, log2, log10, log1p, tanh,
 /// erf, sin, cos, tan, powf, rsqrt, round, sinh and cosh. An exp that is
-/// flagged `afn` and `ninf` becomes the bounded one.
+/// flagged `ninf` becomes the finite one, with `afn` too the bounded one.
 void populateElementaryPatterns(mlir::RewritePatternSet &patterns);
 
 } // namespace weft::cpu

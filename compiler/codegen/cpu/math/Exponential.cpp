@@ -95,6 +95,10 @@ Value cpu::buildExpBounded(ImplicitLocOpBuilder &b, Value x) {
   return buildBounded(b, x, kExp2Short);
 }
 
+Value cpu::buildExpFinite(ImplicitLocOpBuilder &b, Value x) {
+  return buildBounded(b, x, kExp2);
+}
+
 Value cpu::buildExpForBf16(ImplicitLocOpBuilder &b, Value x) {
   return buildBounded(b, x, kExp2Bf16);
 }

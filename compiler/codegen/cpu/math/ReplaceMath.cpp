@@ -32,21 +32,22 @@ template <typename Op> struct ReplaceUnary : OpRewritePattern<Op> {
   Build build;
 };
 
-/// exp where a few ulp and no overflow are asked for.
-struct ReplaceExpBounded : OpRewritePattern<math::ExpOp> {
+/// exp where no overflow is asked for, and where a few ulp are enough.
+struct ReplaceExpFinite : OpRewritePattern<math::ExpOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(math::ExpOp op,
                                 PatternRewriter &r) const override {
-    constexpr auto flags =
-        arith::FastMathFlags::afn | arith::FastMathFlags::ninf;
+    auto has = [&](arith::FastMathFlags flag) {
+      return arith::bitEnumContainsAll(op.getFastmath(), flag);
+    };
     if (!getElementTypeOrSelf(op.getType()).isF32() ||
-        !arith::bitEnumContainsAll(op.getFastmath(), flags))
+        !has(arith::FastMathFlags::ninf))
       return failure();
     ImplicitLocOpBuilder b(op.getLoc(), r);
-    bool isShort =
-        arith::bitEnumContainsAll(op.getFastmath(), arith::FastMathFlags::arcp);
-    r.replaceOp(op, isShort ? buildExpForBf16(b, op.getOperand())
-                            : buildExpBounded(b, op.getOperand()));
+    auto build = !has(arith::FastMathFlags::afn)    ? buildExpFinite
+                 : !has(arith::FastMathFlags::arcp) ? buildExpBounded
+                                                    : buildExpForBf16;
+    r.replaceOp(op, build(b, op.getOperand()));
     return success();
   }
 };
@@ -108,7 +109,7 @@ static Value buildTan(ImplicitLocOpBuilder &b, Value x) {
 void cpu::populateElementaryPatterns(RewritePatternSet &patterns) {
   MLIRContext *context = patterns.getContext();
   patterns.add<ReplaceUnary<math::ExpOp>>(context, buildExp);
-  patterns.add<ReplaceExpBounded>(context, /*benefit=*/2);
+  patterns.add<ReplaceExpFinite>(context, /*benefit=*/2);
   patterns.add<ReplaceUnary<math::Exp2Op>>(context, buildExp2);
   patterns.add<ReplaceUnary<math::ExpM1Op>>(context, buildExpM1);
   patterns.add<ReplaceUnary<math::LogOp>>(context, buildLog);

@@ -14,7 +14,8 @@ SmallVector<GateAxes> SelectiveAttr::getGates() const {
 Value SelectiveAttr::buildDecay(ImplicitLocOpBuilder &b,
                                 ValueRange gates) const {
   Value rate = arith::MulFOp::create(b, gates[0], gates[1]);
-  return math::ExpOp::create(b, rate);
+  // A state that decays does not overflow.
+  return math::ExpOp::create(b, rate, arith::FastMathFlags::ninf);
 }
 
 Value SelectiveAttr::buildWrite(ImplicitLocOpBuilder &b, ValueRange gates,
