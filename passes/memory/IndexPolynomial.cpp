@@ -157,6 +157,18 @@ bool IndexPolynomials::isStatic(const Polynomial &polynomial) const {
   return true;
 }
 
+/// At least the quotient rounded up: each term by itself, as atoms are never
+/// negative.
+static Polynomial divideUp(const Polynomial &dividend, int64_t divisor) {
+  Polynomial quotient;
+  for (const auto &[monomial, coefficient] : dividend.getTerms()) {
+    if (coefficient < 0)
+      return dividend;
+    quotient.add(monomial, llvm::divideCeil(coefficient, divisor));
+  }
+  return quotient;
+}
+
 FailureOr<Polynomial> IndexPolynomials::getBound(Value value) {
   Polynomial exact = get(value);
   if (isStatic(exact))
@@ -204,9 +216,7 @@ FailureOr<Polynomial> IndexPolynomials::getBound(Value value) {
     std::optional<int64_t> rhs = getConstantIntValue(op->getOperand(1));
     if (failed(lhs) || !rhs || *rhs <= 0)
       return failure();
-    if (std::optional<int64_t> constant = lhs->getConstant())
-      return Polynomial((*constant + *rhs - 1) / *rhs);
-    return lhs;
+    return divideUp(*lhs, *rhs);
   }
   return failure();
 }

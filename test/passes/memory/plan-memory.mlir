@@ -81,6 +81,31 @@ program.function @bounded inputs [] outputs [] dims [] symbols [] maxima [] {
 
 // -----
 
+program.state @key<append> : memref<1000x8xf32>
+program.kernel @k family "f" config {} tasks affine_map<() -> (1)>
+  operands [memref<?xf32>] scalars 0
+
+// So does what depends on rows held and new ones; a quotient is bounded term by
+// term: at most t + 4 slices of 256.
+// CHECK-LABEL: program.function @slices_of_both
+// CHECK: %[[UNIT:.*]] = arith.addi %c4, %{{.*}} : index
+// CHECK: %[[BYTES:.*]] = arith.muli %[[UNIT]], %c64 : index
+// CHECK: program.return tokens %{{.*}} arena %[[BYTES]]
+program.function @slices_of_both inputs ["x"] outputs [] dims [[-1]] symbols ["t"] maxima [9] {
+^bb0(%x: memref<?xf32>):
+  %t = program.symbol 0
+  %c256 = arith.constant 256 : index
+  %c1 = arith.constant 1 : index
+  %held = program.state_length @key
+  %count = arith.addi %held, %t : index
+  %slices = arith.ceildivsi %count, %c256 : index
+  %a = program.alloc(%slices) : memref<?xf32>
+  program.launch @k tasks(%c1) buffers(%a) scalars() writes [0] : memref<?xf32>
+  program.return tokens %t
+}
+
+// -----
+
 program.kernel @k family "f" config {} tasks affine_map<() -> (1)>
   operands [memref<4xf32>] scalars 0
 
