@@ -3,6 +3,7 @@ from library import *
 
 ORACLE = "one softmax over direct and summary scores"
 SIZES = (4, 8, 36)
+ALSO = {"pooled.mlir": (4, 8, 36)}
 
 
 def inputs(rng, n):
