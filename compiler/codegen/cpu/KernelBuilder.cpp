@@ -190,6 +190,24 @@ KernelBuilder::loop(Index from, Index to, Index step, ValueRange init,
   return op.getResults();
 }
 
+KernelBuilder::Values
+KernelBuilder::loopWhile(ValueRange init,
+                         function_ref<Value(ValueRange)> condition,
+                         function_ref<Values(ValueRange)> body) {
+  OpBuilder::InsertionGuard guard(*this);
+  auto op = scf::WhileOp::create(
+      *this, init.getTypes(), init,
+      [&](OpBuilder &at, Location, ValueRange old) {
+        restoreInsertionPoint(at.saveInsertionPoint());
+        scf::ConditionOp::create(*this, condition(old), old);
+      },
+      [&](OpBuilder &at, Location, ValueRange old) {
+        restoreInsertionPoint(at.saveInsertionPoint());
+        scf::YieldOp::create(*this, body(old));
+      });
+  return op.getResults();
+}
+
 void KernelBuilder::when(Value condition, function_ref<void()> then,
                          function_ref<void()> otherwise) {
   auto op = scf::IfOp::create(*this, condition, bool(otherwise));

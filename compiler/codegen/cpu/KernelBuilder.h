@@ -106,6 +106,10 @@ public:
   /// A loop that carries values from turn to turn.
   Values loop(Index from, Index to, Index step, mlir::ValueRange init,
               llvm::function_ref<Values(Value, mlir::ValueRange)> body);
+  /// Runs `body` on carried values as long as `condition` holds of them.
+  Values loopWhile(mlir::ValueRange init,
+                   llvm::function_ref<Value(mlir::ValueRange)> condition,
+                   llvm::function_ref<Values(mlir::ValueRange)> body);
   void when(Value condition, llvm::function_ref<void()> then,
             llvm::function_ref<void()> otherwise = {});
   Values select(Value condition, llvm::function_ref<Values()> then,

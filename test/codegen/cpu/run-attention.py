@@ -31,6 +31,11 @@ MASKS = {
     "fixed": ("#weft.and<#weft.causal, #weft.or<#weft.chunk<8>, "
               "#weft.where<affine_map<(i, j, d) -> (j mod 8 - 6)>>>>",
               lambda i, j: (j <= i) & ((i // 8 == j // 8) | (j % 8 >= 6))),
+    "own": ("#weft.chunk<25>", lambda i, j: i // 25 == j // 25),
+    # Two runs of keys with a gap between them.
+    "bands": ("#weft.and<#weft.causal, #weft.or<#weft.window<20>, #weft.where<"
+              "affine_map<(i, j, d) -> (d - 101, 137 - d)>>>>",
+              lambda i, j: (j <= i) & ((i - j < 20) | ((i - j > 100) & (i - j < 138)))),
     "sinks": ("#weft.and<#weft.causal, #weft.or<#weft.window<40>, #weft.sinks<3>>>",
               lambda i, j: (j <= i) & ((i - j < 40) | (j < 3))),
 }
@@ -281,6 +286,8 @@ def open_cases():
     """What the op is open in beyond a score, a mask and padding."""
     yield Case(t=130, s=130, h=2, g=1, d=32, e=32, mask="blocks")
     yield Case(t=200, s=200, h=1, d=16, e=16, mask="dilated")
+    yield Case(t=200, s=197, h=2, d=33, e=80, mask="own", lse=True)
+    yield Case(t=260, s=260, h=2, g=1, d=16, e=40, mask="bands", at=2, per_task=64)
     valid = r.random((2, 90)) < 0.7
     yield Case(b=2, t=90, s=90, h=2, g=2, d=16, e=16, mask="causal", valid=valid)
     segments = packed(5, 1, 70, 64)

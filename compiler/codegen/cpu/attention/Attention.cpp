@@ -9,7 +9,7 @@
 //   list of tiles, by the mask                 (Tiles.cpp)
 //   scores[key, query] = scale * K Q^T         (Scores.cpp, tiles of registers)
 //   weights, maximum and sum, by the normaliser           (Weights.cpp)
-//   out[channel, query] += V^T weights                    (tiles of registers)
+//   out[query, channel] += weights^T V         (Values.cpp, tiles of registers)
 //
 // A tile is as many keys as accumulators allow. One in which nothing is allowed
 // costs nothing but the question; where a vector of queries sees none of its
@@ -23,7 +23,6 @@
 #include "compiler/codegen/cpu/attention/tiles/PackedKeys.h"
 #include "compiler/codegen/cpu/attention/tiles/TileAttention.h"
 #include "compiler/codegen/cpu/math/Elementary.h"
-#include "compiler/codegen/cpu/rows/TiledRows.h"
 #include "dialects/program/layouts/RowTiles.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -44,7 +43,6 @@ AttentionEmitter::Tiling AttentionEmitter::getTiling(KernelBuilder &b,
   int64_t vectors = b.getLevel().registers >= 32 ? 4 : 2;
   return {vectors,
           /*keys=*/6,
-          /*channels=*/6,
           /*tilesPerBlock=*/11,
           /*batch=*/hasPasses ? 352 : 22,
           /*anyKeys=*/true};
@@ -53,27 +51,32 @@ AttentionEmitter::Tiling AttentionEmitter::getTiling(KernelBuilder &b,
 AttentionEmitter::AttentionEmitter(KernelBuilder &b, AttentionKernel kernel,
                                    int64_t queriesPerTask)
     : AttentionEmitter(b, kernel, queriesPerTask,
-                       getTiling(b, kernel.countPasses() > 1)) {}
+                       getTiling(b, kernel.countPasses() > 1)) {
+  int64_t blocks = llvm::divideCeil(queriesPerTask, width);
+  int64_t row = llvm::alignTo(a.valueChannels, lanes);
+  outs = b.scratch({blocks, width, row}, b.getF32Type());
+  begun = b.scratch({blocks, tiling.vectors}, b.getIndexType());
+  fetched = b.scratch({blocks}, b.getIndexType());
+}
 
 AttentionEmitter::AttentionEmitter(KernelBuilder &b, AttentionKernel kernel,
                                    int64_t queriesPerTask, Tiling tiling)
     : b(b), a(std::move(kernel)), tiling(tiling), lanes(b.lanes()),
       width(tiling.vectors * lanes), keyTile(tiling.keys),
-      queriesPerTask(queriesPerTask), lists(tiling.anyKeys && a.listsKeys()) {
+      queriesPerTask(queriesPerTask), lists(tiling.anyKeys && a.listsKeys()),
+      runs(tiling.anyKeys && !lists) {
   keyBlock = lists ? 4 * lanes : tiling.tilesPerBlock * keyTile;
   int64_t blocks = llvm::divideCeil(queriesPerTask, width);
   Type f32 = b.getF32Type(), index = b.getIndexType();
   queries = b.scratch({blocks, a.channels, width}, f32);
-  // On a matrix unit whole tiles of channels.
-  constexpr int64_t kTile = 16;
-  int64_t outRows = llvm::alignTo(a.valueChannels, kTile);
-  outs = b.scratch({blocks, outRows, width}, f32);
   scores = b.scratch({blocks, tiling.batch * keyTile, width}, f32);
   allowed = b.scratch({blocks, tiling.batch * keyTile, tiling.vectors},
                       b.getIntegerType(lanes));
   tileKeys = b.scratch({blocks, tiling.batch}, index);
   tileStates = b.scratch({blocks, tiling.batch}, index);
   counts = b.scratch({blocks}, index);
+  if (runs)
+    nextKeys = b.scratch({blocks}, index);
   square = b.scratch({lanes, lanes}, f32);
   if (a.hasMaximum() || a.keepsRow())
     maxima = b.scratch({blocks, width}, f32);
@@ -98,24 +101,27 @@ AttentionEmitter::AttentionEmitter(KernelBuilder &b, AttentionKernel kernel,
   }
 }
 
-/// 0, of which LLVM does not know: it would make a memset of a loop that stores
-/// zeros, and of that, where there is no C library, a loop over bytes.
-static Value buildHiddenZero(KernelBuilder &b) {
-  Value bits = arith::IndexCastOp::create(b, b.getI32Type(), b.opaque(0));
-  return arith::BitcastOp::create(b, b.getF32Type(), bits);
-}
-
 void AttentionEmitter::emitTask(Value task) {
   // The mass of a key is summed up over all queries in their order: by one
   // task.
   Value blocks =
       a.hasMass ? b.index(1)
                 : b.ceilDiv(b.ceilDiv(a.queries, a.stride), queriesPerTask);
-  Value batchHead = b.div(task, b.mul(blocks, a.stride));
-  place.head = b.rem(batchHead, a.heads);
-  place.batch = b.div(batchHead, a.heads);
-  place.keyHead = b.div(place.head, a.heads / a.keyHeads);
-  phase = b.rem(b.div(task, blocks), a.stride);
+  // Heads that share their keys take a block of queries one after the other:
+  // their rows of queries and results lie side by side too.
+  int64_t sharing = a.heads / a.keyHeads;
+  Value group = b.div(task, b.mul(blocks, a.stride * sharing));
+  Value blockHead = b.rem(task, b.mul(blocks, a.stride * sharing));
+  Value blockPhase = b.div(blockHead, sharing);
+  place.keyHead = b.rem(group, a.keyHeads);
+  place.batch = b.div(group, a.keyHeads);
+  place.head = b.add(b.mul(place.keyHead, sharing), b.rem(blockHead, sharing));
+  phase = b.div(blockPhase, blocks);
+  // The first block, the last one, the second one...: of a causal mask, every
+  // range of tasks has as much to do.
+  Value turn = b.rem(blockPhase, blocks), half = b.div(turn, 2);
+  Value number = arith::SelectOp::create(b, b.equal(b.rem(turn, 2), 0), half,
+                                         b.sub(b.sub(blocks, 1), half));
   queryCount = a.queries, keyCount = a.keys;
   if (a.stride > 1) {
     auto count = [&](Value all, Value from) {
@@ -129,7 +135,7 @@ void AttentionEmitter::emitTask(Value task) {
     keyCount = count(a.keys, keyPhase);
   }
   if (!a.hasMass)
-    return emitQueries(b.mul(b.rem(task, blocks), queriesPerTask));
+    return emitQueries(b.mul(number, queriesPerTask));
   Value zero = buildHiddenZero(b);
   b.loop(0, a.keys, 1, [&](Value key) {
     b.storeScalar(zero, b.buffer(b.getNumBuffers() - 1),
@@ -202,11 +208,7 @@ void AttentionEmitter::start(QueryBlock block) {
       startSegments(block, n);
     startRow(block, n);
   }
-  Value zero = b.broadcast(buildHiddenZero(b));
-  b.loop(0, a.valueChannels, 1, [&](Value channel) {
-    for (int64_t n = 0; n < tiling.vectors; ++n)
-      b.store(zero, outs, {block.number, channel, n * lanes});
-  });
+  startResults(block);
 }
 
 void AttentionEmitter::startSegments(QueryBlock block, int64_t vector) {
@@ -290,47 +292,13 @@ void AttentionEmitter::storeLse(Value lse, Value first, Value count) {
 }
 
 void AttentionEmitter::finish(QueryBlock block) {
-  Value out = b.buffer(a.firstOutput);
-  RowOutput rows(b, out, a.heads * a.valueChannels);
   for (int64_t n = 0; n < tiling.vectors; ++n) {
     Value first = b.add(block.first, n * lanes);
     Value count = b.max(b.min(b.sub(queryEnd, first), lanes), 0);
     Value sum = a.hasSum() ? b.load(sums, {block.number, n * lanes}) : Value();
     Value factor =
         a.finishesWeights() ? b.splat(1.0) : a.buildFinishFactor(b, sum);
-    auto emitSquare = [&](Value channel, int64_t channels) {
-      SmallVector<Value> tile(lanes, b.splat(0.0));
-      for (int64_t r = 0; r < channels; ++r)
-        tile[r] = a.buildFinish(
-            b, b.load(outs, {block.number, b.add(channel, r), n * lanes}), sum,
-            factor);
-      transpose(b, tile);
-      Value mask = channels < lanes ? b.tailMask(channels) : Value();
-      auto store = [&](Value row, Value vector) {
-        Value query = getQuery(b.add(first, row));
-        if (!rows.isTiled())
-          return b.store(vector, out, {place.batch, query, place.head, channel},
-                         mask);
-        Value column = b.add(b.mul(place.head, a.valueChannels), channel);
-        rows.store(vector, b.add(b.mul(place.batch, a.queries), query), column);
-      };
-      b.when(
-          b.equal(count, lanes),
-          [&] {
-            for (int64_t r = 0; r < lanes; ++r)
-              store(b.index(r), tile[r]);
-          },
-          [&] {
-            for (int64_t r = 0; r < lanes; ++r)
-              b.store(tile[r], square, {r, 0});
-            b.loop(0, count, 1,
-                   [&](Value row) { store(row, b.load(square, {row, 0})); });
-          });
-    };
-    int64_t even = a.valueChannels - a.valueChannels % lanes;
-    b.loop(0, even, lanes, [&](Value c) { emitSquare(c, lanes); });
-    if (even < a.valueChannels)
-      emitSquare(b.index(even), a.valueChannels - even);
+    storeResults(block, n, first, count, factor);
     if (a.hasLse) {
       Value lse =
           b.addf(b.load(maxima, {block.number, n * lanes}), buildLog(b, sum));

@@ -27,7 +27,6 @@ protected:
   struct Tiling {
     int64_t vectors;       ///< Vectors of queries that a block has.
     int64_t keys;          ///< Keys of a tile of scores.
-    int64_t channels;      ///< Channels of a tile of results.
     int64_t tilesPerBlock; ///< Tiles that are asked for together.
     int64_t batch;         ///< Tiles that are taken together, at most.
     bool anyKeys = true;   ///< Keys of a tile may lie anywhere.
@@ -48,17 +47,21 @@ protected:
   struct Tile {
     Value block, key, row, state;
   };
-  /// What is to be done with a tile: vectors [from, to) have an allowed pair;
-  /// `partial`: not every pair is allowed; `edge`: it goes beyond the last key.
+  /// What is to be done with a tile of so many `rows` of keys: vectors [from,
+  /// to) have an allowed pair; `partial`: not every pair is allowed; `edge`: it
+  /// may go beyond the last key.
   struct Shape {
-    int64_t from, to;
+    int64_t from, to, rows;
     bool partial, edge;
 
-    /// A number other than 0, ordered by edge, partial, to, from.
+    /// The code of a tile with all its rows: a number other than 0, ordered by
+    /// edge, partial, to, from. For each kTrim two rows are left out at the
+    /// end.
     int64_t getCode() const {
       return from + kTo * to + kPartial * partial + kEdge * edge;
     }
-    static constexpr int64_t kTo = 8, kPartial = 64, kEdge = 128;
+    static constexpr int64_t kTo = 8, kPartial = 64, kEdge = 128, kTrim = 256;
+    static constexpr int64_t kTrimmedRows = 2;
   };
 
   //===--- Lists.cpp ------------------------------------------------------===//
@@ -79,17 +82,37 @@ protected:
   /// Lists the tiles of a block of keys from `firstKey` on in which something
   /// is allowed behind the `count` tiles listed before.
   Value listTiles(QueryBlock block, Value firstKey, Value count);
-  Value buildState(QueryBlock block, Value key);
+  /// The tiles from the first allowed key of each run of them in [key, last),
+  /// which follow the `count` ones before. Gives the key to go on from, too.
+  Values listRuns(QueryBlock block, Value key, Value last, Value count);
+  /// Tiles in which all pairs are allowed.
+  Values listWholeTiles(QueryBlock block, Value key, Value last, Value count);
+  void storeTile(QueryBlock block, Value slot, Value key, Value state);
+  /// What is known of all queries of the block and keys [key, keyEnd).
+  TileRelation buildBlockRelation(QueryBlock block, Value key, Value keyEnd);
+  /// Whether a query of the block may see one of the keys [key, keyEnd).
+  Value mayBeSeen(QueryBlock block, Value key, Value keyEnd);
+  /// How many of its rows a tile needs.
+  Value countRows(QueryBlock block, Value key);
+  /// The code of the tile of `rows` keys from `key` on; 0 if it has no pair.
+  Value buildState(QueryBlock block, Value key, Value rows);
   /// The code of the smallest shape with the vectors that have a pair.
   Value buildCode(llvm::ArrayRef<Value> any, Value partial, Value edge);
   /// The shapes of partial tiles: the first or the last vectors.
   llvm::SmallVector<Shape> getPartialShapes();
-  TileRelation buildValidRelation(Value key);
-  TileRelation buildSegmentRelation(QueryBlock block, int64_t vector,
-                                    Value key);
+  /// What validity and segments say of the keys [key, keyEnd), a tile at most.
+  TileRelation buildValidRelation(Value key, Value keyEnd);
+  TileRelation buildSegmentRelation(QueryBlock block, int64_t vector, Value key,
+                                    Value keyEnd);
   Tile getTile(QueryBlock block, Value slot);
+  /// The rows of a tile whose keys are there.
+  Value getRows(const Tile &tile);
+  /// Whether the tile has an allowed pair in the vector, an i1.
+  Value isSeen(const Tile &tile, Value vector);
   /// Emits `body` for each shape that a tile may have, and chooses.
   Values forShape(Value state, llvm::function_ref<Values(const Shape &)> body);
+  /// The key listed in a row.
+  Value getListed(Value block, Value row);
   /// The key of row `r` of a tile; past the last key, that one.
   Value getKey(const Tile &tile, const Shape &shape, KernelBuilder::Index r);
   /// Brings the rows of `buffer` that the listed tiles need to `unpacked`, if
@@ -134,9 +157,51 @@ protected:
   void emitFinalTile(QueryBlock block, const Tile &tile, const Shape &shape,
                      mlir::ValueRange rowSums, mlir::ValueRange factors);
   void addMass(const Tile &tile, const Shape &shape, int64_t r, Value weights);
+
+  //===--- Values.cpp -----------------------------------------------------===//
+
+  /// A tile of results: queries [first, first + count) of a vector and
+  /// `vectors` of channels, of the last of which only `tail` are there if that
+  /// is not 0.
+  struct ResultTile {
+    int64_t first, count, vectors, tail;
+  };
+  /// `groups` of `tile.vectors` vectors of channels from `vector` on.
+  struct ResultGroups {
+    int64_t vector, groups, vectors, tail;
+  };
+
+  /// The vectors of channels of a row of results, in groups of a tile each.
+  llvm::SmallVector<ResultGroups> getResultGroups();
   virtual void addValues(QueryBlock block, Value count);
-  Values addValueTile(QueryBlock block, const Tile &tile, const Shape &shape,
-                      Value channel, int64_t channels, mlir::ValueRange acc);
+  /// `keys` keys from `key` on, whose weights stand from `row` on.
+  struct Span {
+    Value block, key, row, keys;
+  };
+  /// Runs `body` for the keys of a batch that vector `n` sees, as few times as
+  /// may be.
+  void forSpans(QueryBlock block, Value count, Value n,
+                llvm::function_ref<void(const Span &)> body);
+  /// Adds values to a tile of the results of vector `n`.
+  void addToResults(QueryBlock block, const Span &span, Value n, Value channel,
+                    const ResultTile &tile);
+  /// Fetches some of the results that the block will store, then of the queries
+  /// that come next, while there is something to compute.
+  void fetchRows(QueryBlock block);
+  Values addKey(Value n, const Span &span, Value number, Value channel,
+                const ResultTile &result, mlir::ValueRange acc);
+  /// Whether the results of vector `n` are there: zeros before its first key
+  /// are not.
+  Value isBegun(QueryBlock block, Value n);
+  /// Results are zero before the first key, scaled where a maximum grew, and
+  /// stored behind the last one.
+  virtual void startResults(QueryBlock block);
+  virtual void scaleResults(QueryBlock block, mlir::ValueRange factors);
+  /// Channels from `channel` on of a query, by its number in the launch.
+  void storeResult(Value vector, Value query, Value channel, Value mask);
+  /// `count` queries of a vector from `first` on; `factor` may be null.
+  virtual void storeResults(QueryBlock block, int64_t vector, Value first,
+                            Value count, Value factor);
 
   //===--- Rows.cpp -------------------------------------------------------===//
 
@@ -187,22 +252,21 @@ protected:
   Tiling tiling;
   int64_t lanes, width, keyTile, keyBlock, queriesPerTask;
   bool lists; // Keys, not tiles.
-  /// Scratch: queries [block, channel, lane], outs likewise; of the tiles that
-  /// wait, scores [block, row, lane], allowed [block, row, vector] with a bit a
-  /// lane, key and state [block, tile] and their count; a square to transpose;
-  /// the state of the normaliser [block, lane]; where the sequences of a vector
-  /// begin, first and last, [block, vector, 2]; keys or values of the tiles as
-  /// f32, where they are stored otherwise, [row, channel]. Where there are
-  /// passes, numbers kept of a row [block, number, lane], batches that the
-  /// first one took and the tiles of the last of them [block].
-  /// f32, where they are stored otherwise, [row, channel]. Keys listed, and for
-  /// each a bit for each vector that has a pair, then one for whether all have
-  /// all, [block, key]. Where there are passes, numbers kept of a row [block,
-  /// number, lane], batches that the first one took and the tiles of the last
-  /// of them [block].
+  bool runs;  // Tiles begin where a run of allowed keys does.
+  /// Scratch: queries [block, channel, lane]; results outs [block, query,
+  /// channel]; of the tiles that wait, scores [block, row, lane], allowed
+  /// [block, row, vector] with a bit a lane, key and state [block, tile] and
+  /// their count; the key that the next one begins at, at least [block]; a
+  /// square to transpose; the state of the normaliser [block, lane]; where the
+  /// sequences of a vector begin, first and last, [block, vector, 2]; keys or
+  /// values of the tiles as f32, where they are stored otherwise, [row,
+  /// channel]. Keys listed, and for each a bit for each vector that has a pair,
+  /// then one for whether all have all, [block, key]. Where there are passes,
+  /// numbers kept of a row [block, number, lane], batches that the first one
+  /// took and the tiles of the last of them [block].
   Value queries, outs, scores, allowed, tileKeys, tileStates, counts, square,
       maxima, sums, segments, unpacked, kept, batches, lastCounts, listed,
-      listedBits;
+      listedBits, nextKeys, fetched, begun;
   HeadPlace place;
   Value queryBegin, queryEnd;
   /// Queries whose number leaves the rest `phase` by the stride, and how many.

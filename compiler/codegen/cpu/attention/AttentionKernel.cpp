@@ -426,6 +426,11 @@ Value AttentionKernel::buildFinish(KernelBuilder &b, Value acc, Value sum,
   return factor ? b.mulf(acc, factor) : normaliser.buildFinish(b, acc, sum);
 }
 
+Value cpu::buildHiddenZero(KernelBuilder &b) {
+  Value bits = arith::IndexCastOp::create(b, b.getI32Type(), b.opaque(0));
+  return arith::BitcastOp::create(b, b.getF32Type(), bits);
+}
+
 //===----------------------------------------------------------------------===//
 // Transposition
 //===----------------------------------------------------------------------===//

@@ -169,7 +169,7 @@ AttentionEmitter::forScores(QueryBlock block, Value count, ValueRange init,
   return b.loop(0, count, 1, init, [&](Value slot, ValueRange old) {
     Tile tile = getTile(block, slot);
     return forShape(tile.state, [&](const Shape &shape) {
-      return b.loop(0, keyTile, 1, old, [&](Value r, ValueRange old) {
+      return b.loop(0, shape.rows, 1, old, [&](Value r, ValueRange old) {
         Values next(old);
         Value at = b.add(tile.row, r);
         for (int64_t n = shape.from; n < shape.to; ++n) {
@@ -239,7 +239,7 @@ void AttentionEmitter::emitKnownWeights(QueryBlock block, Value count) {
   b.loop(0, count, 1, [&](Value slot) {
     Tile tile = getTile(block, slot);
     forShape(tile.state, [&](const Shape &shape) {
-      b.loop(0, keyTile, 1, [&](Value r) {
+      b.loop(0, shape.rows, 1, [&](Value r) {
         Value at = b.add(tile.row, r);
         for (int64_t n = shape.from; n < shape.to; ++n) {
           Value pairs = shape.partial ? loadAllowed(block, at, n) : Value();

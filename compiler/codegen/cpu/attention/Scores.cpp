@@ -79,7 +79,7 @@ Values AttentionEmitter::emitProducts(QueryBlock block, const Tile &tile,
                                       const Shape &shape) {
   int64_t count = shape.to - shape.from;
   Values keys;
-  for (int64_t r = 0; r < keyTile; ++r)
+  for (int64_t r = 0; r < shape.rows; ++r)
     keys.push_back(getKey(tile, shape, r));
   auto step = [&](Value channel, ValueRange old) {
     Values lanesOfQueries, next;
@@ -94,7 +94,7 @@ Values AttentionEmitter::emitProducts(QueryBlock block, const Tile &tile,
     }
     return next;
   };
-  Values acc(keyTile * count, b.splat(0.0));
+  Values acc(shape.rows * count, b.splat(0.0));
   constexpr int64_t kUnroll = 4;
   int64_t even = a.channels - a.channels % kUnroll;
   acc = b.loop(0, even, kUnroll, acc, [&](Value channel, ValueRange old) {
@@ -112,7 +112,7 @@ Values AttentionEmitter::emitScoreTile(QueryBlock block, const Tile &tile,
                                        const Shape &shape, ValueRange maxima) {
   Values products = emitProducts(block, tile, shape), next(maxima);
   auto product = products.begin();
-  for (int64_t r = 0; r < keyTile; ++r) {
+  for (int64_t r = 0; r < shape.rows; ++r) {
     Value key = getKey(tile, shape, r), inRange;
     if (shape.edge)
       inRange = b.less(b.add(tile.key, r), a.keys);

@@ -18,10 +18,14 @@ static Value negate(KernelBuilder &b, Value condition) {
   return b.createOrFold<arith::XOrIOp>(condition, b.integer(1, b.getI1Type()));
 }
 
-TileRelation AttentionEmitter::buildValidRelation(Value key) {
+//===----------------------------------------------------------------------===//
+// Relations
+//===----------------------------------------------------------------------===//
+
+TileRelation AttentionEmitter::buildValidRelation(Value key, Value keyEnd) {
   Value any, all;
   for (int64_t r = 0; r < keyTile; ++r) {
-    Value at = b.min(b.add(key, r), b.sub(a.keys, 1));
+    Value at = b.min(b.add(key, r), b.sub(keyEnd, 1));
     Value valid = a.buildValid(b, place.batch, at);
     any = any ? arith::OrIOp::create(b, any, valid) : valid;
     all = all ? arith::AndIOp::create(b, all, valid) : valid;
@@ -30,10 +34,11 @@ TileRelation AttentionEmitter::buildValidRelation(Value key) {
 }
 
 TileRelation AttentionEmitter::buildSegmentRelation(QueryBlock block,
-                                                    int64_t vector, Value key) {
+                                                    int64_t vector, Value key,
+                                                    Value keyEnd) {
   Value first, last;
   for (int64_t r = 0; r < keyTile; ++r) {
-    Value at = b.min(b.add(key, r), b.sub(a.keys, 1));
+    Value at = b.min(b.add(key, r), b.sub(keyEnd, 1));
     Value start = a.buildSegment(b, a.keySegments, place.batch,
                                  LaneValue::uniform(at), Value())
                       .getScalar();
@@ -52,8 +57,22 @@ TileRelation AttentionEmitter::buildSegmentRelation(QueryBlock block,
   return {any, all};
 }
 
-Value AttentionEmitter::buildState(QueryBlock block, Value key) {
-  Value end = b.add(key, keyTile), keyEnd = b.min(end, a.keys);
+TileRelation AttentionEmitter::buildBlockRelation(QueryBlock block, Value key,
+                                                  Value keyEnd) {
+  Value yes = b.integer(1, b.getI1Type());
+  Value end = b.min(b.add(block.first, width), queryEnd);
+  if (!a.mask)
+    return {yes, yes};
+  return a.buildRelation(b, block.first, end, key, keyEnd);
+}
+
+Value AttentionEmitter::mayBeSeen(QueryBlock block, Value key, Value keyEnd) {
+  return b.createOrFold<arith::AndIOp>(
+      buildBlockRelation(block, key, keyEnd).any, b.less(key, keyEnd));
+}
+
+Value AttentionEmitter::buildState(QueryBlock block, Value key, Value rows) {
+  Value end = b.add(key, rows), keyEnd = b.min(end, a.keys);
   Value edge = b.less(a.keys, end), partial = edge;
   SmallVector<Value> any; // For each vector.
   for (int64_t n = 0; n < tiling.vectors; ++n) {
@@ -67,7 +86,7 @@ Value AttentionEmitter::buildState(QueryBlock block, Value key) {
       any[n] = b.createOrFold<arith::AndIOp>(any[n], relation.any);
     };
     if (a.querySegments)
-      narrow(buildSegmentRelation(block, n, key));
+      narrow(buildSegmentRelation(block, n, key, keyEnd));
     if (a.mask)
       narrow(a.buildRelation(b, first, b.min(b.add(first, lanes), queryEnd),
                              key, keyEnd));
@@ -78,7 +97,7 @@ Value AttentionEmitter::buildState(QueryBlock block, Value key) {
   for (Value other : ArrayRef(any).drop_front())
     anyVector = b.createOrFold<arith::OrIOp>(anyVector, other);
   if (a.valid) {
-    TileRelation valid = buildValidRelation(key);
+    TileRelation valid = buildValidRelation(key, keyEnd);
     partial = b.createOrFold<arith::OrIOp>(partial, negate(b, valid.all));
     anyVector = b.createOrFold<arith::AndIOp>(anyVector, valid.any);
   }
@@ -96,7 +115,8 @@ Value AttentionEmitter::buildCode(ArrayRef<Value> any, Value partial,
     from = choose(b, any[n], n, from);
   from = choose(b, b.equal(to, tiling.vectors), from, 0);
   Value code = b.add(from, b.mul(to, Shape::kTo));
-  Value narrow = b.less(code, Shape{0, tiling.vectors, false, false}.getCode());
+  Value narrow =
+      b.less(code, Shape{0, tiling.vectors, 0, false, false}.getCode());
   narrow = arith::OrIOp::create(b, narrow, b.less(0, from));
   partial = arith::OrIOp::create(b, partial, narrow);
   code = b.add(code, choose(b, partial, Shape::kPartial, 0));
@@ -106,32 +126,106 @@ Value AttentionEmitter::buildCode(ArrayRef<Value> any, Value partial,
 SmallVector<AttentionEmitter::Shape> AttentionEmitter::getPartialShapes() {
   SmallVector<Shape> shapes;
   for (int64_t from = 0; from < tiling.vectors; ++from)
-    shapes.push_back({from, tiling.vectors, true, false});
+    shapes.push_back({from, tiling.vectors, keyTile, true, false});
   for (int64_t to = 1; to < tiling.vectors; ++to)
-    shapes.push_back({0, to, true, false});
+    shapes.push_back({0, to, keyTile, true, false});
   return shapes;
+}
+
+//===----------------------------------------------------------------------===//
+// Lists
+//===----------------------------------------------------------------------===//
+
+void AttentionEmitter::storeTile(QueryBlock block, Value slot, Value key,
+                                 Value state) {
+  b.storeScalar(key, tileKeys, {block.number, slot});
+  b.storeScalar(state, tileStates, {block.number, slot});
+}
+
+Value AttentionEmitter::countRows(QueryBlock block, Value key) {
+  int64_t step = Shape::kTrimmedRows;
+  Value rows = b.index(step);
+  for (int64_t from = step; from < keyTile; from += step) {
+    Value end = b.min(b.add(key, from + step), a.keys);
+    rows =
+        choose(b, mayBeSeen(block, b.add(key, from), end), from + step, rows);
+  }
+  return rows;
+}
+
+Values AttentionEmitter::listRuns(QueryBlock block, Value key, Value last,
+                                  Value count) {
+  auto isBefore = [&](ValueRange old) { return b.less(old[0], last); };
+  return b.loopWhile({key, count}, isBefore, [&](ValueRange old) {
+    // Stored in any case: the next one takes the place if it is empty.
+    Value key = old[0], rows = countRows(block, key);
+    Value state = buildState(block, key, rows);
+    Value begins = mayBeSeen(block, key, b.add(key, 1));
+    Value trimmed = b.div(b.sub(keyTile, rows), Shape::kTrimmedRows);
+    storeTile(block, old[1], key, b.add(state, b.mul(trimmed, Shape::kTrim)));
+    Value some = b.less(0, state);
+    Value taken = b.createOrFold<arith::AndIOp>(some, begins);
+    Value waits = b.createOrFold<arith::AndIOp>(some, negate(b, begins));
+    return Values{b.add(key, choose(b, waits, 1, keyTile)),
+                  b.add(old[1], choose(b, taken, 1, 0))};
+  });
+}
+
+Values AttentionEmitter::listWholeTiles(QueryBlock block, Value key, Value last,
+                                        Value count) {
+  Value state =
+      b.index(Shape{0, tiling.vectors, keyTile, false, false}.getCode());
+  auto isBefore = [&](ValueRange old) { return b.less(old[0], last); };
+  return b.loopWhile({key, count}, isBefore, [&](ValueRange old) {
+    storeTile(block, old[1], old[0], state);
+    return Values{b.add(old[0], keyTile), b.add(old[1], 1)};
+  });
 }
 
 Value AttentionEmitter::listTiles(QueryBlock block, Value firstKey,
                                   Value count) {
   Value last = b.min(b.add(firstKey, tiling.tilesPerBlock * keyTile), a.keys);
-  auto list = [&] {
-    return b.loop(
-        firstKey, last, keyTile, count, [&](Value key, ValueRange old) {
-          // Stored in any case: the next one takes the place if it is empty.
-          Value state = buildState(block, key);
-          b.storeScalar(key, tileKeys, {block.number, old[0]});
-          b.storeScalar(state, tileStates, {block.number, old[0]});
-          return Values{b.add(old[0], choose(b, b.less(0, state), 1, 0))};
-        });
+  if (!runs) {
+    auto list = [&] {
+      return b.loop(
+          firstKey, last, keyTile, count, [&](Value key, ValueRange old) {
+            Value state = buildState(block, key, b.index(keyTile));
+            storeTile(block, old[0], key, state);
+            return Values{b.add(old[0], choose(b, b.less(0, state), 1, 0))};
+          });
+    };
+    if (!a.mask)
+      return list()[0];
+    return b.select(mayBeSeen(block, firstKey, last), list,
+                    [&] { return Values{count}; })[0];
+  }
+
+  Value next = choose(b, b.equal(firstKey, 0), 0,
+                      b.loadScalar(nextKeys, {block.number}));
+  Value key = b.max(firstKey, next);
+  // Where all is allowed, nothing has to be asked of each tile.
+  Value end = b.add(last, keyTile - 1);
+  Value all = b.less(end, b.add(a.keys, 1));
+  all = b.createOrFold<arith::AndIOp>(
+      all, b.less(b.add(block.first, (tiling.vectors - 1) * lanes), queryEnd));
+  all = b.createOrFold<arith::AndIOp>(all,
+                                      buildBlockRelation(block, key, end).all);
+  auto list = [&] { return listRuns(block, key, last, count); };
+  auto listAll = [&]() -> Values {
+    if (a.valid || a.querySegments)
+      return list();
+    return b.select(
+        all, [&] { return listWholeTiles(block, key, last, count); }, list);
   };
-  if (!a.mask)
-    return list()[0];
-  Value end = b.min(b.add(block.first, width), queryEnd);
-  Value any = a.buildRelation(b, block.first, end, firstKey, last).any;
-  any = arith::AndIOp::create(b, any, b.less(firstKey, last));
-  return b.select(any, list, [&] { return Values{count}; })[0];
+  Values listed = b.select(mayBeSeen(block, key, last), listAll,
+                           [&] { return Values{key, count}; });
+  b.storeScalar(listed[0], nextKeys, {block.number});
+  return listed[1];
 }
+
+//===----------------------------------------------------------------------===//
+// Tiles that are listed
+//===----------------------------------------------------------------------===//
 
 AttentionEmitter::Tile AttentionEmitter::getTile(QueryBlock block, Value slot) {
   Value key = lists ? Value() : b.loadScalar(tileKeys, {block.number, slot});
@@ -139,10 +233,21 @@ AttentionEmitter::Tile AttentionEmitter::getTile(QueryBlock block, Value slot) {
           b.loadScalar(tileStates, {block.number, slot})};
 }
 
+Value AttentionEmitter::isSeen(const Tile &tile, Value vector) {
+  Value from = b.rem(tile.state, Shape::kTo);
+  Value to = b.rem(b.div(tile.state, Shape::kTo), Shape::kTo);
+  return arith::AndIOp::create(b, b.less(vector, to),
+                               b.less(from, b.add(vector, 1)));
+}
+
+Value AttentionEmitter::getRows(const Tile &tile) {
+  Value trimmed = b.div(tile.state, Shape::kTrim);
+  Value rows = b.sub(keyTile, b.mul(trimmed, Shape::kTrimmedRows));
+  return b.min(rows, b.sub(a.keys, tile.key));
+}
+
 Values AttentionEmitter::forShape(Value state,
                                   function_ref<Values(const Shape &)> body) {
-  Shape full{0, tiling.vectors, false, false};
-  Shape edge{0, tiling.vectors, true, true};
   SmallVector<Shape> partial = getPartialShapes();
   std::function<Values(size_t)> emitPartial = [&](size_t i) -> Values {
     if (i + 1 == partial.size())
@@ -151,6 +256,26 @@ Values AttentionEmitter::forShape(Value state,
         b.equal(state, partial[i].getCode()), [&] { return body(partial[i]); },
         [&] { return emitPartial(i + 1); });
   };
+  // Fewer rows, and then not all pairs or keys that are not there.
+  std::function<Values(int64_t)> emitTrimmed = [&](int64_t rows) -> Values {
+    Shape whole{0, tiling.vectors, rows, false, false};
+    Shape edge{0, tiling.vectors, rows, true, true};
+    auto emitRows = [&]() -> Values {
+      if (rows == keyTile)
+        return body(edge);
+      Value some = b.rem(b.div(state, Shape::kPartial), 2);
+      return b.select(
+          b.equal(some, 0), [&] { return body(whole); },
+          [&] { return body(edge); });
+    };
+    int64_t fewer = rows - Shape::kTrimmedRows;
+    if (!runs || fewer <= 0)
+      return emitRows();
+    int64_t trimmed = (keyTile - fewer) / Shape::kTrimmedRows;
+    return b.select(b.less(state, trimmed * Shape::kTrim), emitRows,
+                    [&] { return emitTrimmed(fewer); });
+  };
+  Shape full{0, tiling.vectors, keyTile, false, false};
   return b.select(
       b.equal(state, full.getCode()), [&] { return body(full); },
       [&] {
@@ -158,16 +283,19 @@ Values AttentionEmitter::forShape(Value state,
           return emitPartial(0);
         return b.select(
             b.less(state, Shape::kEdge), [&] { return emitPartial(0); },
-            [&] { return body(edge); });
+            [&] { return emitTrimmed(keyTile); });
       });
+}
+
+Value AttentionEmitter::getListed(Value block, Value row) {
+  return arith::IndexCastOp::create(b, b.getIndexType(),
+                                    b.loadScalar(listed, {block, row}));
 }
 
 Value AttentionEmitter::getKey(const Tile &tile, const Shape &shape,
                                KernelBuilder::Index r) {
   if (lists)
-    return arith::IndexCastOp::create(
-        b, b.getIndexType(),
-        b.loadScalar(listed, {tile.block, b.add(tile.row, r)}));
+    return getListed(tile.block, b.add(tile.row, r));
   Value key = b.add(tile.key, r);
   return shape.edge ? b.min(key, b.sub(a.keys, 1)) : key;
 }
@@ -179,7 +307,7 @@ void AttentionEmitter::unpack(QueryBlock block, Value count, Value buffer,
   b.loop(0, count, 1, [&](Value slot) {
     Tile tile = getTile(block, slot);
     b.loop(0, keyTile, 1, [&](Value r) {
-      Value key = getKey(tile, Shape{0, 0, false, /*edge=*/true}, r);
+      Value key = getKey(tile, Shape{0, 0, 0, false, /*edge=*/true}, r);
       SmallVector<KernelBuilder::Index> at = a.getKeyRow(b, place, key);
       Value scale;
       if (rows.hasScale())

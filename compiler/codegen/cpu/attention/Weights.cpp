@@ -1,4 +1,4 @@
-//===- Weights.cpp - Weights of a batch of tiles, times the values --------===//
+//===- Weights.cpp - Weights of a batch of tiles --------------------------===//
 
 #include "compiler/codegen/cpu/attention/Attention.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -40,13 +40,7 @@ Values AttentionEmitter::emitReferences(QueryBlock block,
       Value sum = b.load(sums, {block.number, n * lanes});
       b.store(b.mulf(sum, factors[n]), sums, {block.number, n * lanes});
     }
-    b.loop(0, a.valueChannels, 1, [&](Value channel) {
-      for (int64_t n = 0; n < tiling.vectors; ++n) {
-        Value acc = b.load(outs, {block.number, channel, n * lanes});
-        b.store(b.mulf(acc, factors[n]), outs,
-                {block.number, channel, n * lanes});
-      }
-    });
+    scaleResults(block, factors);
   });
   return references;
 }
@@ -58,7 +52,7 @@ Values AttentionEmitter::emitWeightTile(QueryBlock block, const Tile &tile,
                                         ValueRange parts) {
   Values next(parts);
   Value zero = b.splat(0.0);
-  for (int64_t r = 0; r < keyTile; ++r)
+  for (int64_t r = 0; r < shape.rows; ++r)
     for (int64_t n = shape.from; n < shape.to; ++n) {
       Value at = b.add(tile.row, r);
       Value pairs = shape.partial ? loadAllowed(block, at, n) : Value();
@@ -114,7 +108,7 @@ void AttentionEmitter::emitFinalTile(QueryBlock block, const Tile &tile,
                                      const Shape &shape, ValueRange rowSums,
                                      ValueRange factors) {
   Value zero = b.splat(0.0);
-  for (int64_t r = 0; r < keyTile; ++r) {
+  for (int64_t r = 0; r < shape.rows; ++r) {
     Value at = b.add(tile.row, r), key = getKey(tile, shape, r), total;
     for (int64_t n = shape.from; n < shape.to; ++n) {
       Value pairs = shape.partial ? loadAllowed(block, at, n) : Value();
@@ -160,58 +154,4 @@ void AttentionEmitter::emitFinalWeights(QueryBlock block, Value count) {
       return Values();
     });
   });
-}
-
-//===----------------------------------------------------------------------===//
-// Values
-//===----------------------------------------------------------------------===//
-
-Values AttentionEmitter::addValueTile(QueryBlock block, const Tile &tile,
-                                      const Shape &shape, Value channel,
-                                      int64_t channels, ValueRange acc) {
-  Values next(acc);
-  for (int64_t r = 0; r < keyTile; ++r) {
-    Value key = getKey(tile, shape, r), row = b.add(tile.row, r);
-    Values weights;
-    for (int64_t n = shape.from; n < shape.to; ++n)
-      weights.push_back(b.load(scores, {block.number, row, n * lanes}));
-    for (int64_t c = 0; c < channels; ++c) {
-      Value x = loadNumber(a.value, *a.valueRows, key, row, b.add(channel, c));
-      for (int64_t n = shape.from; n < shape.to; ++n) {
-        Value &sum = next[c * tiling.vectors + n];
-        sum = b.fma(x, weights[n - shape.from], sum);
-      }
-    }
-  }
-  return next;
-}
-
-void AttentionEmitter::addValues(QueryBlock block, Value count) {
-  unpack(block, count, a.value, *a.valueRows, a.valueChannels);
-  auto emitTile = [&](Value channel, int64_t channels) {
-    auto forEach = [&](function_ref<void(Value, int64_t)> body) {
-      for (int64_t r = 0; r < channels; ++r)
-        for (int64_t n = 0; n < tiling.vectors; ++n)
-          body(b.add(channel, r), n * lanes);
-    };
-    Values acc;
-    forEach([&](Value c, int64_t lane) {
-      acc.push_back(b.load(outs, {block.number, c, lane}));
-    });
-    acc = b.loop(0, count, 1, acc, [&](Value slot, ValueRange old) {
-      Tile tile = getTile(block, slot);
-      return forShape(tile.state, [&](const Shape &shape) {
-        return addValueTile(block, tile, shape, channel, channels, old);
-      });
-    });
-    size_t i = 0;
-    forEach([&](Value c, int64_t lane) {
-      b.store(acc[i++], outs, {block.number, c, lane});
-    });
-  };
-  int64_t even = a.valueChannels - a.valueChannels % tiling.channels;
-  b.loop(0, even, tiling.channels,
-         [&](Value c) { emitTile(c, tiling.channels); });
-  if (even < a.valueChannels)
-    emitTile(b.index(even), a.valueChannels - even);
 }

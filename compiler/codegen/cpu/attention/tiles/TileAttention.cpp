@@ -34,13 +34,14 @@ TileAttentionEmitter::TileAttentionEmitter(KernelBuilder &b,
                                            AttentionKernel kernel,
                                            int64_t queriesPerTask)
     : AttentionEmitter(b, std::move(kernel), queriesPerTask,
-                       {/*vectors=*/2, /*keys=*/kPackedKeys, /*channels=*/0,
+                       {/*vectors=*/2, /*keys=*/kPackedKeys,
                         /*tilesPerBlock=*/4, /*batch=*/8, /*anyKeys=*/false}),
       unit(b), steps(getPackedChannels(a.channels) / kTileNumbers),
       groups(llvm::divideCeil(a.valueChannels, kTile)) {
   int64_t blocks = llvm::divideCeil(queriesPerTask, width);
   queryTiles = b.scratch({blocks, tiling.vectors, steps, kTile, kTileNumbers},
                          b.getBF16Type());
+  outs = b.scratch({blocks, groups * kTile, width}, b.getF32Type());
 }
 
 //===----------------------------------------------------------------------===//

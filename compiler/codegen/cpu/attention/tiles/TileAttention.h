@@ -27,6 +27,11 @@ private:
   void emitWeights(QueryBlock block, Value count,
                    mlir::ValueRange newMaxima) override;
   void addValues(QueryBlock, Value) override {}
+  /// Results stand transposed: see TileResults.cpp.
+  void startResults(QueryBlock block) override;
+  void scaleResults(QueryBlock block, mlir::ValueRange factors) override;
+  void storeResults(QueryBlock block, int64_t vector, Value first, Value count,
+                    Value factor) override;
 
   /// Emits `body` for tiles with all pairs and for others, and chooses.
   Values forPartial(const Tile &tile,
