@@ -18,6 +18,8 @@ static std::string lineOf(DictionaryAttr row) {
   if (auto declined = row.getAs<ArrayAttr>("declined"))
     for (StringRef why : declined.getAsValueRange<StringAttr>())
       line += "; not " + why.str();
+  if (auto note = text("note"); !note.empty())
+    line += "; " + note.str();
   return line;
 }
 

@@ -14,16 +14,19 @@ using namespace mlir;
 using namespace weft;
 
 /// The table of `--explain` of a function: op, place, lowering, why not
-/// another.
+/// another, and what makes it slow.
 static ArrayAttr buildTable(Builder b, ArrayRef<Explanation> explanations) {
   SmallVector<Attribute> rows;
   for (const Explanation &row : explanations) {
     SmallVector<StringRef> declined(row.declined.begin(), row.declined.end());
-    rows.push_back(b.getDictionaryAttr(
-        {b.getNamedAttr("op", b.getStringAttr(row.op)),
-         b.getNamedAttr("at", b.getStringAttr(row.place)),
-         b.getNamedAttr("lowering", b.getStringAttr(row.lowering)),
-         b.getNamedAttr("declined", b.getStrArrayAttr(declined))}));
+    SmallVector<NamedAttribute> entries{
+        b.getNamedAttr("op", b.getStringAttr(row.op)),
+        b.getNamedAttr("at", b.getStringAttr(row.place)),
+        b.getNamedAttr("lowering", b.getStringAttr(row.lowering)),
+        b.getNamedAttr("declined", b.getStrArrayAttr(declined))};
+    if (row.note)
+      entries.push_back(b.getNamedAttr("note", b.getStringAttr(*row.note)));
+    rows.push_back(b.getDictionaryAttr(entries));
   }
   return b.getArrayAttr(rows);
 }
@@ -39,6 +42,7 @@ struct LowerToProgramPass
     options.maxTokens = maxTokens;
     options.maxSequence = maxSequence;
     options.maxBatch = maxBatch;
+    options.explain = explain;
     ModuleLowering module(getOperation(), options);
     Registry registry(llvm::to_vector_of<std::string>(without));
     auto funcs = llvm::to_vector(getOperation().getOps<func::FuncOp>());

@@ -57,7 +57,8 @@ LogicalResult Preparation::decomposeOp(Operation *op) {
   Explanation explanation{op->getName().getStringRef().str(),
                           getPlace(op->getLoc()),
                           "decomposed",
-                          {}};
+                          {},
+                          std::nullopt};
   registry.find(op, module, &explanation.declined);
   auto aggregated = dyn_cast<linalg::AggregatedOpInterface>(op);
   if (!aggregated) {
@@ -209,11 +210,16 @@ LogicalResult Preparation::run() {
     if (!isa_and_present<WeftDialect>(op->getDialect()) ||
         isa<UseOp, weft::YieldOp>(op))
       return;
-    Explanation explanation{
-        op->getName().getStringRef().str(), getPlace(op->getLoc()), "", {}};
+    Explanation explanation{op->getName().getStringRef().str(),
+                            getPlace(op->getLoc()),
+                            "",
+                            {},
+                            std::nullopt};
     if (const Lowering *lowering =
             registry.find(op, module, &explanation.declined)) {
       explanation.lowering = lowering->getName().str();
+      if (module.options.explain)
+        explanation.note = lowering->getNote(op);
       explanations.push_back(explanation);
     }
   });

@@ -12,6 +12,7 @@ namespace weft {
 struct Explanation {
   std::string op, place, lowering;
   llvm::SmallVector<std::string> declined;
+  std::optional<std::string> note;
 };
 
 /// Decomposes what no lowering takes, until every op has one; element-wise ops

@@ -26,6 +26,10 @@ public:
   /// Looks at the op before anything of its function is lowered.
   virtual Declined decline(mlir::Operation *op,
                            ModuleLowering &module) const = 0;
+  /// What makes an op that it takes slower than it might be, for `--explain`.
+  virtual std::optional<std::string> getNote(mlir::Operation *) const {
+    return std::nullopt;
+  }
   /// Emits launches, and sets the buffer of each result.
   virtual mlir::LogicalResult lower(mlir::Operation *op,
                                     FunctionLowering &f) const = 0;

@@ -148,6 +148,9 @@ public:
   Declined decline(AttentionOp op, ModuleLowering &) const override {
     return declineFused(op);
   }
+  std::optional<std::string> getNote(Operation *op) const override {
+    return noteDenseMask(cast<AttentionOp>(op));
+  }
   LogicalResult lower(AttentionOp op, FunctionLowering &f) const override;
 
 private:

@@ -11,6 +11,9 @@ namespace weft {
 /// Why no fused kernel takes `op`.
 Declined declineFused(AttentionOp op);
 
+/// Says so if nothing is known to be left out of the mask of `op`.
+std::optional<std::string> noteDenseMask(AttentionOp op);
+
 /// The regions of an op as the one region of its kernel: arguments score,
 /// batch, head, i, j, the numbers of query and key where data is read by them,
 /// a finished weight where there is a post region, the buffers, then indices.
