@@ -95,11 +95,9 @@ void AttentionEmitter::forSpans(QueryBlock block, Value count, Value n,
       }
       return arith::AndIOp::create(b, b.less(end, count), joins);
     };
-    return b.loopWhile({b.add(slot, 1)},
-                       [&](ValueRange end) { return goesOn(end[0]); },
-                       [&](ValueRange end) -> Values {
-                         return {b.add(end[0], 1)};
-                       })[0];
+    return b.loopWhile(
+        {b.add(slot, 1)}, [&](ValueRange end) { return goesOn(end[0]); },
+        [&](ValueRange end) -> Values { return {b.add(end[0], 1)}; })[0];
   };
   b.loopWhile(
       {b.index(0)}, [&](ValueRange slot) { return b.less(slot[0], count); },
@@ -121,8 +119,7 @@ Values AttentionEmitter::addKey(Value n, const Span &span, Value number,
                                 Value channel, const ResultTile &result,
                                 ValueRange acc) {
   Value row = b.add(span.row, number);
-  Value key = lists ? getListed(span.block, row)
-                    : b.add(span.key, number);
+  Value key = lists ? getListed(span.block, row) : b.add(span.key, number);
   Values values, next(acc);
   for (int64_t v = 0; v < result.vectors; ++v) {
     bool isCut = result.tail && v + 1 == result.vectors;
@@ -186,8 +183,7 @@ void AttentionEmitter::addValues(QueryBlock block, Value count) {
   auto addGroup = [&](const Span &span, Value n, Value channel,
                       const ResultGroups &groups) {
     // The queries of a vector in tiles of about one size.
-    int64_t tiles =
-        llvm::divideCeil(lanes, accumulators / groups.vectors);
+    int64_t tiles = llvm::divideCeil(lanes, accumulators / groups.vectors);
     for (int64_t first = 0; first < lanes; --tiles) {
       int64_t queries = llvm::divideCeil(lanes - first, tiles);
       addToResults(block, span, n, channel,
@@ -250,13 +246,15 @@ void AttentionEmitter::storeResult(Value vector, Value query, Value channel,
 void AttentionEmitter::storeResults(QueryBlock block, int64_t vector,
                                     Value first, Value count, Value factor) {
   // What sees no key has zeros.
-  b.when(isBegun(block, b.index(vector)), [] {}, [&] {
-    Value zero = b.broadcast(buildHiddenZero(b));
-    b.loop(vector * lanes, (vector + 1) * lanes, 1, [&](Value query) {
-      for (int64_t c = 0; c < a.valueChannels; c += lanes)
-        b.store(zero, outs, {block.number, query, c});
-    });
-  });
+  b.when(
+      isBegun(block, b.index(vector)), [] {},
+      [&] {
+        Value zero = b.broadcast(buildHiddenZero(b));
+        b.loop(vector * lanes, (vector + 1) * lanes, 1, [&](Value query) {
+          for (int64_t c = 0; c < a.valueChannels; c += lanes)
+            b.store(zero, outs, {block.number, query, c});
+        });
+      });
   if (factor)
     b.store(factor, square, {0, 0});
   b.loop(0, count, 1, [&](Value lane) {
