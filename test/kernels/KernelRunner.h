@@ -40,6 +40,12 @@ public:
   /// largest error as `tolerance` counts it.
   std::string check(double &worst);
 
+  /// What an operand holds after the last run.
+  std::vector<uint8_t> getBytes(size_t operand) {
+    GuardedBuffer &buffer = buffers[operand];
+    return {buffer.data(), buffer.data() + buffer.size()};
+  }
+
   /// Seconds of the fastest of the runs that fit into `budget` seconds; with
   /// `poolBytes`, the pooled operand moves through copies of that total size.
   double time(double budget, size_t poolBytes);

@@ -41,6 +41,37 @@ TEST_P(Kernels, IsRightOnEveryLevelOfThisCpu) {
   }
 }
 
+/// The result, the last operand, of a case; nothing where it fails.
+static std::vector<uint8_t> getResult(const std::string &name,
+                                      const cpu::CpuLevel &level) {
+  for (const CaseEntry &entry : getCases()) {
+    if (entry.name != name)
+      continue;
+    KernelCase kernelCase = entry.make();
+    KernelRunner runner(kernelCase, level);
+    double worst;
+    if (runner.getError().empty() && runner.check(worst).empty())
+      return runner.getBytes(kernelCase.operands.size() - 1);
+  }
+  return {};
+}
+
+// On a matrix unit, rows that a kernel rounds give the bits of rows that were
+// handed to it in tiles.
+TEST(RowTiles, KeepBits) {
+  for (const cpu::CpuLevel &level : cpu::CpuLevel::getAll()) {
+    if (!level.has("amx-bf16") || !canRun(level))
+      continue;
+    for (const char *name : {"residual-17x37x100", "gated-49x37x200"}) {
+      SCOPED_TRACE(name);
+      std::string rows = "linear/bf16-bf16-", tiles = "linear/bf16-in-bf16-";
+      std::vector<uint8_t> expected = getResult(rows + name, level);
+      EXPECT_FALSE(expected.empty());
+      EXPECT_EQ(getResult(tiles + name, level), expected);
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Fast, Kernels, testing::ValuesIn(getFastCases()),
                          [](const testing::TestParamInfo<CaseEntry> &info) {
                            std::string name = std::to_string(info.index) + "_" +

@@ -129,6 +129,7 @@ static KernelCase makeCase(const Linear &l) {
     for (float &x : *input) { // numbers of bf16
       uint32_t bits;
       std::memcpy(&bits, &x, sizeof bits);
+      bits += 0x7FFF + (bits >> 16 & 1); // to the nearest, ties to even
       bits &= 0xFFFF0000;
       std::memcpy(&x, &bits, sizeof bits);
     }
