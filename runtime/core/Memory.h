@@ -92,11 +92,19 @@ public:
   Pages &operator=(const Pages &) = delete;
   ~Pages() { release(); }
 
-  /// Reserves `bytes` (0: nothing); false if the address space is not given.
-  [[nodiscard]] bool reserve(uint64_t bytes);
+  /// Size of a large page, as nearly all machines with x86-64 have it.
+  static constexpr uint64_t kLarge = 2 << 20;
+
+  /// Reserves `bytes` (0: nothing) at a multiple of `alignment`, a power of two
+  /// (0: that of a page); false if the address space is not given.
+  [[nodiscard]] bool reserve(uint64_t bytes, uint64_t alignment = 0);
   /// Asks for large pages where that saves page faults: for memory that is used
   /// from its begin on.
   void preferLargePages();
+  /// Makes one page of the kLarge bytes from `offset` on, a multiple of it in
+  /// pages that are aligned so, contents and all; nothing where the system
+  /// can't. For memory that is used in part, which takes all of the page then.
+  void makeLarge(uint64_t offset);
   void release();
 
   uint8_t *data() const { return base; }
@@ -105,6 +113,8 @@ public:
 private:
   uint8_t *base = nullptr;
   uint64_t length = 0;
+  void *mapping = nullptr;
+  uint64_t mappingLength = 0;
 };
 
 } // namespace weft

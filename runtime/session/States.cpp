@@ -8,7 +8,7 @@
 using namespace weft;
 using fb::StateKind;
 
-Status States::fillIn(const weft_program &program, uint32_t number) {
+void States::fillIn(const weft_program &program, uint32_t number) {
   const fb::State &table = *program.root->states()->Get(number);
   State &state = states[number];
   state.name = table.name()->c_str();
@@ -20,34 +20,44 @@ Status States::fillIn(const weft_program &program, uint32_t number) {
   state.initial = table.initial() == kNone
                       ? nullptr
                       : program.parameters[table.initial()].data;
-  uint64_t bytes = table.capacity() * table.row_bytes();
-  if (!pages[number].reserve(bytes))
-    return makeError(WEFT_OUT_OF_MEMORY,
-                     "cannot reserve %" PRIu64 " bytes for state '%s'", bytes,
-                     state.name);
-  ranges[number] = {pages[number].data(), bytes};
   if (state.kind == StateKind::Append && state.capacity < capacity)
     capacity = state.capacity;
   hasFixed |= state.kind == StateKind::Fixed;
-  // Fresh pages are zeros, and zeroing them once more would touch them.
-  if (state.initial)
-    resetOne(number);
-  return ok();
+}
+
+static uint64_t roundUp(uint64_t bytes, uint64_t unit) {
+  return (bytes + unit - 1) / unit * unit;
 }
 
 Status States::create(const weft_program &owner, int64_t maxTokens) {
   program = &owner;
   uint32_t count = getSize(owner.root->states());
-  if (!states.allocate(count) || !ranges.allocate(count) ||
-      !pages.allocate(count))
+  if (!states.allocate(count) || !ranges.allocate(count))
     return makeError(WEFT_OUT_OF_MEMORY, "no memory for %u states", count);
+  constexpr uint64_t kPage = 4096;
   uint64_t total = 0;
   for (uint32_t i = 0; i < count; ++i) {
-    WEFT_TRY(fillIn(owner, i));
-    total += ranges[i].bytes;
+    fillIn(owner, i);
+    const fb::State &table = *owner.root->states()->Get(i);
+    ranges[i].bytes = table.capacity() * table.row_bytes();
+    total += roundUp(ranges[i].bytes, kPage);
     // Keeps sums of sizes from overflowing.
     if (total > kMaxBytes)
       return makeError(WEFT_OUT_OF_MEMORY, "the states take too much memory");
+  }
+  total = roundUp(total, Pages::kLarge);
+  if (!pages.reserve(total, Pages::kLarge) ||
+      !blocks.allocate(size_t(total / Pages::kLarge)))
+    return makeError(WEFT_OUT_OF_MEMORY,
+                     "cannot reserve %" PRIu64 " bytes for %u states", total,
+                     count);
+  uint8_t *next = pages.data();
+  for (uint32_t i = 0; i < count; ++i) {
+    ranges[i].data = next;
+    next += roundUp(ranges[i].bytes, kPage);
+    // Fresh pages are zeros, and zeroing them once more would touch them.
+    if (states[i].initial)
+      resetOne(i);
   }
   if (maxTokens > 0 && maxTokens < capacity)
     capacity = maxTokens;
@@ -127,6 +137,43 @@ Status States::makeRoom(int64_t tokens) {
     state.base = position - kept;
   }
   return ok();
+}
+
+uint64_t States::getUsedBytes(const State &state) const {
+  if (state.kind == StateKind::Fixed)
+    return state.rowBytes;
+  int64_t rows = position + state.window;
+  return uint64_t(rows < state.capacity ? rows : state.capacity) *
+         state.rowBytes;
+}
+
+void States::advance(int64_t tokens) {
+  constexpr int64_t kTokensBetween = 64;
+  int64_t before = position;
+  position += tokens;
+  if (before / kTokensBetween != position / kTokensBetween)
+    makeLargePages();
+}
+
+void States::makeLargePages() {
+  for (Block &block : blocks)
+    block.used = 0;
+  for (uint32_t i = 0; i < states.size(); ++i) {
+    uint64_t from = uint64_t(ranges[i].data - pages.data());
+    uint64_t to = from + getUsedBytes(states[i]);
+    while (from < to) {
+      uint64_t number = from / Pages::kLarge;
+      uint64_t end = (number + 1) * Pages::kLarge;
+      end = end < to ? end : to;
+      blocks[number].used += end - from;
+      from = end;
+    }
+  }
+  for (size_t i = 0; i < blocks.size(); ++i)
+    if (!blocks[i].isLarge && 2 * blocks[i].used >= Pages::kLarge) {
+      pages.makeLarge(i * Pages::kLarge);
+      blocks[i].isLarge = true;
+    }
 }
 
 Status States::checkUsable() const {

@@ -7,6 +7,11 @@
 // to the front, and more of them than the window needs, so that a later
 // rollback finds them.
 //
+// States lie side by side in one range of pages, which take no memory until
+// they are written. Each 2 MiB of it becomes one large page once half of it is
+// in use: reading a long context is bound by finding pages else, and the memory
+// that states take at most doubles.
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef WEFT_SESSION_STATES_H
@@ -37,7 +42,7 @@ public:
   /// Makes room for the rows of a call of `tokens` tokens, or fails and leaves
   /// everything as it was.
   Status makeRoom(int64_t tokens);
-  void advance(int64_t tokens) { position += tokens; }
+  void advance(int64_t tokens);
 
   /// To be called where a call failed halfway: Fixed states may be
   /// half-written.
@@ -63,15 +68,24 @@ private:
     const uint8_t *initial; // Fixed: first contents; null: zeros
   };
 
-  Status fillIn(const weft_program &program, uint32_t number);
+  void fillIn(const weft_program &program, uint32_t number);
   void resetOne(uint32_t number);
+  uint64_t getUsedBytes(const State &state) const;
+  void makeLargePages();
   uint64_t getKeptBytes(const State &state, int64_t position) const;
   const uint8_t *getKept(uint32_t number) const;
 
   const weft_program *program = nullptr;
   Array<State> states;
   Array<Range> ranges;
-  Array<Pages> pages;
+  Pages pages;
+  /// Of each 2 MiB of the pages: bytes in use when last counted, and whether
+  /// they are a large page.
+  struct Block {
+    uint64_t used;
+    bool isLarge;
+  };
+  Array<Block> blocks;
   int64_t position = 0;
   int64_t capacity = INT64_MAX;
   bool hasFixed = false;
