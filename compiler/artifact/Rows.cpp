@@ -19,6 +19,12 @@ std::optional<fb::DataType> artifact::dataTypeOf(Type type) {
     return fb::DataType::i1;
   if (type.isUnsignedInteger(8))
     return fb::DataType::u8;
+  if (type.isUnsignedInteger(16))
+    return fb::DataType::u16;
+  if (type.isUnsignedInteger(32))
+    return fb::DataType::u32;
+  if (type.isUnsignedInteger(64))
+    return fb::DataType::u64;
   if (type.isSignlessInteger(8))
     return fb::DataType::i8;
   if (type.isSignlessInteger(16))

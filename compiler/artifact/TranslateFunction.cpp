@@ -55,11 +55,17 @@ LogicalResult FunctionTranslator::ports() {
     table->symbols.back()->max = max;
   }
   size_t inputs = op.getInputNames().size();
+  auto unsignedPorts = op->getAttrOfType<DenseBoolArrayAttr>("unsigned");
   for (auto [i, argument, dimsAttr] : llvm::enumerate(
            op.getBody().getArguments(), op.getDims().getAsRange<ArrayAttr>())) {
     bool isInput = i < inputs;
-    auto type =
-        dataTypeOf(cast<MemRefType>(argument.getType()).getElementType());
+    Type element = cast<MemRefType>(argument.getType()).getElementType();
+    // Kernels know integers without a sign; callers are told of it.
+    if (unsignedPorts && unsignedPorts[i])
+      element =
+          IntegerType::get(op.getContext(), element.getIntOrFloatBitWidth(),
+                           IntegerType::Unsigned);
+    auto type = dataTypeOf(element);
     if (!type)
       return op.emitOpError()
              << "has an input or output of type " << argument.getType()

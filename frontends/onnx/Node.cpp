@@ -39,11 +39,12 @@ LogicalResult Node::expect(unsigned i, StringRef kind) {
 }
 
 LogicalResult Node::expectSameType(unsigned first, unsigned second) {
-  if (input(first).element == input(second).element)
+  Type one = input(first).getPortType(), other = input(second).getPortType();
+  if (one == other)
     return success();
   return fail("expected inputs " + Twine(first) + " and " + Twine(second) +
-              " of one type but got " + getTypeName(input(first).element) +
-              " and " + getTypeName(input(second).element));
+              " of one type but got " + getTypeName(one) + " and " +
+              getTypeName(other));
 }
 
 LogicalResult Node::expectRank(unsigned i, int64_t least, int64_t most) {
@@ -204,13 +205,16 @@ LogicalResult Node::checkAttributes() {
 static llvm::StringMap<const Operator *> makeTable() {
   llvm::StringMap<const Operator *> table;
   for (OperatorGroup group :
-       {getActivationOperators(), getArithmeticOperators(),
-        getAttentionOperators(), getConstantOperators(),
-        getConvolutionOperators(), getGatherOperators(), getLogicOperators(),
-        getLossOperators(), getNormOperators(), getProductOperators(),
-        getRecurrenceOperators(), getReductionOperators(), getRotaryOperators(),
-        getScatterOperators(), getShapeOperators(), getSliceOperators(),
-        getSortOperators(), getTrigonometryOperators(), getWindowOperators()})
+       {getActivationOperators(),   getArithmeticOperators(),
+        getAttentionOperators(),    getConstantOperators(),
+        getConvolutionOperators(),  getGatherOperators(),
+        getLogicOperators(),        getLossOperators(),
+        getNormOperators(),         getProductOperators(),
+        getQuantizationOperators(), getRecurrenceOperators(),
+        getReductionOperators(),    getRotaryOperators(),
+        getScatterOperators(),      getShapeOperators(),
+        getSliceOperators(),        getSortOperators(),
+        getTrigonometryOperators(), getWindowOperators()})
     for (const Operator &op : group)
       table[op.name] = &op;
   return table;

@@ -123,6 +123,8 @@ struct Operator {
   unsigned fewestInputs, mostInputs;
   int64_t since;
   mlir::LogicalResult (*import)(Node &n);
+  /// Whether it knows unsigned integers.
+  bool takesUnsigned = false;
 };
 
 /// Of an operator of any number of inputs.
@@ -142,6 +144,7 @@ OperatorGroup getLogicOperators();
 OperatorGroup getLossOperators();
 OperatorGroup getNormOperators();
 OperatorGroup getProductOperators();
+OperatorGroup getQuantizationOperators();
 OperatorGroup getRecurrenceOperators();
 OperatorGroup getReductionOperators();
 OperatorGroup getRotaryOperators();
@@ -158,6 +161,11 @@ const Operator *findOperator(llvm::StringRef name);
 /// The MLIR type of ONNX's element type; none for those without support.
 std::optional<mlir::Type> getElementType(mlir::MLIRContext *context,
                                          int32_t number);
+/// The same, and unsigned integers, which are none of an MLIR op.
+std::optional<mlir::Type> getPortType(mlir::MLIRContext *context,
+                                      int32_t number);
+/// An element type of IR: unsigned integers without their sign.
+mlir::Type getStoredType(mlir::Type type);
 /// ONNX's name of a type: "float16".
 std::string getTypeName(mlir::Type type);
 

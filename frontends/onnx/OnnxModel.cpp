@@ -134,7 +134,7 @@ Status Importer::readInput(const proto::ValueInfo &input) {
   if (!input.type().has_tensor_type())
     return makeError(place, "expected a tensor but got another type");
   const auto &type = input.type().tensor_type();
-  auto element = getElementType(&context, type.elem_type());
+  auto element = getPortType(&context, type.elem_type());
   if (!element)
     return makeError(place, "type " +
                                 formats::getOnnxTypeName(type.elem_type()) +
@@ -169,10 +169,13 @@ Status Importer::readInput(const proto::ValueInfo &input) {
     return {};
   }
   const unsigned number = function.getNumArguments();
-  (void)function.insertArgument(number, RankedTensorType::get(shape, *element),
-                                nullptr, loc);
+  (void)function.insertArgument(
+      number, RankedTensorType::get(shape, getStoredType(*element)), nullptr,
+      loc);
   function.setArgAttr(number, "weft.name",
                       b.getStringAttr(formats::printable(input.name())));
+  if (element->isUnsignedInteger())
+    function.setArgAttr(number, "weft.unsigned", b.getUnitAttr());
   if (llvm::is_contained(shape, ShapedType::kDynamic))
     function.setArgAttr(number, "weft.symbols", b.getArrayAttr(names));
   Value argument = function.getArgument(number);
@@ -183,7 +186,9 @@ Status Importer::readInput(const proto::ValueInfo &input) {
             ? builder->table.getDimension(
                   cast<StringAttr>(names[axis]).getValue(), argument, axis)
             : Size(size));
-  values[input.name()] = builder->wrap(argument, sizes);
+  Tensor tensor = builder->wrap(argument, sizes);
+  tensor.isUnsigned = element->isUnsignedInteger();
+  values[input.name()] = tensor;
   return {};
 }
 
@@ -235,14 +240,17 @@ Tensor Importer::useParameter(const formats::TensorInfo &info, Type element) {
 
 Expected<Tensor> Importer::readInitializer(const proto::Tensor &tensor) {
   const std::string place = "initializer " + quote(tensor.name());
-  auto element = getElementType(&context, tensor.data_type());
+  auto element = getPortType(&context, tensor.data_type());
   if (!element)
     return makeError(place, "type " +
                                 formats::getOnnxTypeName(tensor.data_type()) +
                                 " is not supported");
   const formats::TensorInfo *info = file.store.find(tensor.name());
-  if (info && !isConstant(*info))
-    return useParameter(*info, *element);
+  if (info && !isConstant(*info)) {
+    Tensor parameter = useParameter(*info, getStoredType(*element));
+    parameter.isUnsigned = element->isUnsignedInteger();
+    return parameter;
+  }
   FailureOr<Tensor> result =
       info ? readRawTensor(*builder, *element, info->shape,
                            file.store.getBytes(*info).text())
@@ -306,6 +314,10 @@ Status Importer::readNode(int index) {
       error.place = place + ": " + error.place;
       return error;
     }
+    if (value->isUnsigned && !op->takesUnsigned)
+      return makeError(place, "input " + Twine(i) + " of type " +
+                                  getTypeName(value->getPortType()) +
+                                  " is not supported");
     inputs[i] = *value;
   }
 
@@ -367,6 +379,8 @@ Status Importer::returnOutputs() {
     types.push_back(results.back().getType());
     SmallVector<NamedAttribute> entries{b.getNamedAttr(
         "weft.name", b.getStringAttr(formats::printable(output.name())))};
+    if (tensor->isUnsigned)
+      entries.push_back(b.getNamedAttr("weft.unsigned", b.getUnitAttr()));
     if (isDynamic)
       entries.push_back(b.getNamedAttr("weft.symbols", b.getArrayAttr(names)));
     attributes.push_back(b.getDictionaryAttr(entries));

@@ -35,9 +35,34 @@ std::optional<Type> weft::onnx::getElementType(MLIRContext *context,
   }
 }
 
+std::optional<Type> weft::onnx::getPortType(MLIRContext *context,
+                                            int32_t number) {
+  auto makeUnsigned = [&](unsigned width) {
+    return IntegerType::get(context, width, IntegerType::Unsigned);
+  };
+  switch (number) {
+  case 2:
+    return makeUnsigned(8);
+  case 4:
+    return makeUnsigned(16);
+  case 12:
+    return makeUnsigned(32);
+  case 13:
+    return makeUnsigned(64);
+  default:
+    return getElementType(context, number);
+  }
+}
+
+Type weft::onnx::getStoredType(Type type) {
+  auto integer = dyn_cast<IntegerType>(type);
+  return integer ? IntegerType::get(type.getContext(), integer.getWidth())
+                 : type;
+}
+
 std::string weft::onnx::getTypeName(Type type) {
-  for (int32_t number : {1, 3, 5, 6, 7, 9, 10, 11, 16})
-    if (getElementType(type.getContext(), number) == type)
+  for (int32_t number : {1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 16})
+    if (getPortType(type.getContext(), number) == type)
       return formats::getOnnxTypeName(number);
   return "another type";
 }
@@ -48,6 +73,12 @@ static constexpr int64_t kMostKnown = 4096;
 /// A tensor of these elements, which are as wide as the type.
 static Tensor makeTensor(GraphBuilder &g, Type element, ArrayRef<int64_t> shape,
                          ArrayRef<APInt> bits) {
+  if (element.isUnsignedInteger()) {
+    Tensor result = g.makeLiteral(DenseElementsAttr::get(
+        RankedTensorType::get(shape, getStoredType(element)), bits));
+    result.isUnsigned = true;
+    return result;
+  }
   Sizes sizes(shape.begin(), shape.end());
   if (!isa<FloatType>(element) && int64_t(bits.size()) <= kMostKnown) {
     Sizes known;
@@ -91,7 +122,7 @@ FailureOr<Tensor> weft::onnx::readRawTensor(GraphBuilder &g, Type element,
 FailureOr<Tensor> weft::onnx::readTensor(GraphBuilder &g,
                                          const proto::Tensor &tensor) {
   const std::string name = "tensor " + formats::quote(tensor.name());
-  auto element = getElementType(g.b.getContext(), tensor.data_type());
+  auto element = getPortType(g.b.getContext(), tensor.data_type());
   if (!element)
     return g.fail(name + " of type " +
                   formats::getOnnxTypeName(tensor.data_type()) +
@@ -116,6 +147,9 @@ FailureOr<Tensor> weft::onnx::readTensor(GraphBuilder &g,
   else if (element->isF64())
     for (double value : tensor.double_data())
       bits.push_back(APFloat(value).bitcastToAPInt());
+  else if (element->isUnsignedInteger() && width >= 32)
+    for (uint64_t value : tensor.uint64_data())
+      add(value);
   else if (element->isInteger(64))
     for (int64_t value : tensor.int64_data())
       add(uint64_t(value));

@@ -6,6 +6,7 @@
 #include "frontends/onnx/Size.h"
 #include "mlir/IR/AffineMap.h"
 #include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinTypes.h"
 
 #include <memory>
 
@@ -32,12 +33,23 @@ struct Tensor {
   bool isParameter = false;
   /// Whether it is known that no number is negative, as in a range.
   bool isNonNegative = false;
+  /// Whether its integers are unsigned. Operators that do not say that they
+  /// know such integers are refused them.
+  bool isUnsigned = false;
 
   /// The same elements in the same order under other sizes, where that is a
   /// view and this one would be a copy.
   std::shared_ptr<const Tensor> unflattened;
   /// What it was concatenated from along its last axis, each of size 1 there.
   std::shared_ptr<const std::vector<Tensor>> columns;
+
+  /// The element type, with its sign.
+  mlir::Type getPortType() const {
+    return isUnsigned ? mlir::IntegerType::get(element.getContext(),
+                                               element.getIntOrFloatBitWidth(),
+                                               mlir::IntegerType::Unsigned)
+                      : element;
+  }
 
   int64_t rank() const { return int64_t(sizes.size()); }
   bool isFloat() const { return mlir::isa<mlir::FloatType>(element); }

@@ -83,6 +83,7 @@ LogicalResult FunctionLowering::declarePorts() {
   std::vector<std::string> names;
   SmallVector<Attribute> dims;
   SmallVector<Type> types;
+  SmallVector<bool> unsignedPorts;
   SmallVector<BlockArgument> inputs;
   SmallVector<SmallVector<int64_t>> inputDims;
   for (BlockArgument arg : func.getArguments()) {
@@ -106,6 +107,7 @@ LogicalResult FunctionLowering::declarePorts() {
       if (ShapedType::isDynamic(size))
         size = -1 - getSymbol(symbols, func, number, axis, isPiece);
     inputs.push_back(arg);
+    unsignedPorts.push_back(bool(func.getArgAttr(number, "weft.unsigned")));
     inputDims.push_back(sizes);
     names.push_back(getPortName(func.getArgAttrDict(number), "in", number));
     dims.push_back(attrs.getI64ArrayAttr(sizes));
@@ -138,6 +140,7 @@ LogicalResult FunctionLowering::declarePorts() {
                << "'";
     }
     results.push_back(number);
+    unsignedPorts.push_back(bool(func.getResultAttr(number, "weft.unsigned")));
     outputDims.push_back(sizes);
     names.push_back(getPortName(func.getResultAttrDict(number), "out", number));
     dims.push_back(attrs.getI64ArrayAttr(sizes));
@@ -152,6 +155,8 @@ LogicalResult FunctionLowering::declarePorts() {
       b, func.getName(), attrs.getStrArrayAttr(inputNames),
       attrs.getStrArrayAttr(outputNames), attrs.getArrayAttr(dims),
       attrs.getStrArrayAttr(symbolNames), symbols.maxima);
+  if (llvm::is_contained(unsignedPorts, true))
+    function->setAttr("unsigned", attrs.getDenseBoolArrayAttr(unsignedPorts));
   Block *body = b.createBlock(&function.getBody(), {}, types,
                               SmallVector<Location>(types.size(), b.getLoc()));
 

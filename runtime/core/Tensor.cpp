@@ -13,8 +13,9 @@ struct TypeFacts {
 
 /// By the numbers of weft_dtype.
 static const TypeFacts kTypes[] = {
-    {"f32", 4}, {"f16", 2}, {"bf16", 2}, {"i8", 1},    {"u8", 1},  {"i16", 2},
-    {"i32", 4}, {"i64", 8}, {"i1", 1},   {"bytes", 1}, {"f64", 8},
+    {"f32", 4}, {"f16", 2}, {"bf16", 2}, {"i8", 1},  {"u8", 1},
+    {"i16", 2}, {"i32", 4}, {"i64", 8},  {"i1", 1},  {"bytes", 1},
+    {"f64", 8}, {"u16", 2}, {"u32", 4},  {"u64", 8},
 };
 static constexpr unsigned kTypeCount = sizeof(kTypes) / sizeof(*kTypes);
 

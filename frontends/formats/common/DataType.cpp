@@ -24,6 +24,9 @@ static constexpr DataTypeFacts kFacts[kNumDataTypes] = {
     {DataType::Q8_0, "q8_0", nullptr, 8, 32, 34},
     {DataType::Q4_K, "q4_K", nullptr, 12, 256, 144},
     {DataType::Q6_K, "q6_K", nullptr, 14, 256, 210},
+    {DataType::U16, "u16", "U16", -1, 1, 2},
+    {DataType::U32, "u32", "U32", -1, 1, 4},
+    {DataType::U64, "u64", "U64", -1, 1, 8},
 };
 
 static constexpr bool isInOrder() {

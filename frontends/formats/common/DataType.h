@@ -31,9 +31,12 @@ enum class DataType : uint8_t {
   Q8_0,
   Q4_K,
   Q6_K,
+  U16,
+  U32,
+  U64,
 };
 
-constexpr unsigned kNumDataTypes = 17;
+constexpr unsigned kNumDataTypes = 20;
 
 /// What is known of a storage; the one table of it is in DataType.cpp.
 struct DataTypeFacts {

@@ -73,6 +73,12 @@ static BlockFunction getBlockFunction(DataType type) {
     return convert<uint8_t>;
   case DataType::I16:
     return convert<int16_t>;
+  case DataType::U16:
+    return convert<uint16_t>;
+  case DataType::U32:
+    return convert<uint32_t>;
+  case DataType::U64:
+    return convert<uint64_t>;
   case DataType::I32:
     return convert<int32_t>;
   case DataType::I64:

@@ -19,10 +19,11 @@ struct TypeName {
 };
 
 constexpr TypeName kTypes[] = {
-    {DataType::F32, "<f4"}, {DataType::F16, "<f2"}, {DataType::BF16, "<V2"},
-    {DataType::F64, "<f8"}, {DataType::I8, "|i1"},  {DataType::U8, "|u1"},
-    {DataType::I16, "<i2"}, {DataType::I32, "<i4"}, {DataType::I64, "<i8"},
-    {DataType::Bool, "|b1"}};
+    {DataType::F32, "<f4"},  {DataType::F16, "<f2"}, {DataType::BF16, "<V2"},
+    {DataType::F64, "<f8"},  {DataType::I8, "|i1"},  {DataType::U8, "|u1"},
+    {DataType::I16, "<i2"},  {DataType::I32, "<i4"}, {DataType::I64, "<i8"},
+    {DataType::Bool, "|b1"}, {DataType::U16, "<u2"}, {DataType::U32, "<u4"},
+    {DataType::U64, "<u8"}};
 
 /// Reads the header's dict: only what NumPy writes there.
 class HeaderParser {

@@ -62,18 +62,23 @@ static LogicalResult importFold(Node &n, Build build, Fold fold = nullptr) {
   // Broadcasting by an attribute, as it was before version 7.
   if (n.opset < 7)
     return n.fail("expected operator set 7 or later but got " + Twine(n.opset));
-  if (fold)
+  const bool isUnsigned = !inputs.empty() && inputs[0].isUnsigned;
+  if (fold && !isUnsigned)
     if (auto known = foldKnown(n, inputs, [&](const Size &x, const Size &y) {
           return fold(n.g.table, x, y);
         }))
       return n.setOutput(0, *known);
-  return n.finish(n.g.pointwise(inputs, inputs[0].element,
-                                [&](BodyBuilder &b, ValueRange args) {
-                                  Value result = args[0];
-                                  for (Value next : args.drop_front())
-                                    result = build(b, result, next);
-                                  return result;
-                                }));
+  FailureOr<Tensor> joined = n.g.pointwise(
+      inputs, inputs[0].element, [&](BodyBuilder &b, ValueRange args) {
+        Value result = args[0];
+        for (Value next : args.drop_front())
+          result = build(b, result, next);
+        return result;
+      });
+  if (failed(joined))
+    return failure();
+  joined->isUnsigned = isUnsigned;
+  return n.setOutput(0, *joined);
 }
 
 static LogicalResult importAdd(Node &n) {
@@ -121,7 +126,22 @@ static Value buildDiv(BodyBuilder &b, Value x, Value y) {
   return arith::SelectOp::create(b, isMinusOne(b, y), negated, quotient);
 }
 
+/// Of unsigned integers; by 0, which has no value, they give x.
+static Value buildUnsignedDiv(BodyBuilder &b, Value x, Value y) {
+  Value zero = buildNumber(b, y.getType(), 0),
+        one = buildNumber(b, y.getType(), 1);
+  Value isZero = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, y, zero);
+  return arith::DivUIOp::create(b, x,
+                                arith::SelectOp::create(b, isZero, one, y));
+}
+static Value buildUnsignedMod(BodyBuilder &b, Value x, Value y) {
+  Value product = arith::MulIOp::create(b, buildUnsignedDiv(b, x, y), y);
+  return arith::SubIOp::create(b, x, product);
+}
+
 static LogicalResult importDiv(Node &n) {
+  if (n.input(0).isUnsigned)
+    return importFold(n, buildUnsignedDiv);
   return importFold(n, buildDiv,
                     [](SizeTable &table, const Size &x,
                        const Size &y) -> std::optional<Size> {
@@ -205,6 +225,8 @@ static LogicalResult importMod(Node &n) {
   const bool isFmod = n.getFlag("fmod");
   if (failed(n.expect(0, "number")))
     return failure();
+  if (n.input(0).isUnsigned)
+    return importFold(n, buildUnsignedMod);
   if (n.input(0).isFloat())
     return importFold(n, isFmod ? buildFloatFmod : buildFloatMod);
   if (isFmod)
@@ -219,6 +241,8 @@ static LogicalResult importMod(Node &n) {
 }
 
 static LogicalResult importMax(Node &n) {
+  if (n.input(0).isUnsigned)
+    return importFold(n, buildEither<arith::MaximumFOp, arith::MaxUIOp>);
   return importFold(n, buildEither<arith::MaximumFOp, arith::MaxSIOp>,
                     [](SizeTable &table, const Size &x,
                        const Size &y) -> std::optional<Size> {
@@ -227,6 +251,8 @@ static LogicalResult importMax(Node &n) {
 }
 
 static LogicalResult importMin(Node &n) {
+  if (n.input(0).isUnsigned)
+    return importFold(n, buildEither<arith::MinimumFOp, arith::MinUIOp>);
   return importFold(n, buildEither<arith::MinimumFOp, arith::MinSIOp>,
                     [](SizeTable &table, const Size &x,
                        const Size &y) -> std::optional<Size> {
@@ -290,6 +316,8 @@ static LogicalResult importPow(Node &n) {
   if (failed(n.expect(0, "number")) || failed(n.expect(1, "number")))
     return failure();
   const Tensor &x = n.input(0);
+  if (x.isUnsigned || (n.input(1).isUnsigned && !x.isFloat()))
+    return n.fail("unsigned integers are supported as powers of floats alone");
   auto exponent = n.input(1).getSplat();
   if (!x.isFloat() && n.input(1).isFloat())
     return n.fail("integers to the power of floats are not supported");
@@ -315,7 +343,11 @@ static LogicalResult importPow(Node &n) {
       return buildIntegerPow(b, base, args[1], bits);
     if (exponent && *exponent == 0.5)
       return math::SqrtOp::create(b, base);
-    return math::PowFOp::create(b, base, buildCast(b, args[1], base.getType()));
+    Value power =
+        n.input(1).isUnsigned
+            ? arith::UIToFPOp::create(b, base.getType(), args[1]).getResult()
+            : buildCast(b, args[1], base.getType());
+    return math::PowFOp::create(b, base, power);
   };
   return n.finish(n.g.pointwise({x, n.input(1)}, x.element, build));
 }
@@ -425,28 +457,28 @@ static LogicalResult importClip(Node &n) {
 OperatorGroup weft::onnx::getArithmeticOperators() {
   static const Operator operators[] = {
       {"Abs", 1, 1, 6, importAbs},
-      {"Add", 2, 2, 7, importAdd},
+      {"Add", 2, 2, 7, importAdd, true},
       {"Ceil", 1, 1, 6, importMath<math::CeilOp>},
       {"Clip", 1, 3, 6, importClip},
       {"Cos", 1, 1, 7, importMath<math::CosOp>},
-      {"Div", 2, 2, 7, importDiv},
+      {"Div", 2, 2, 7, importDiv, true},
       {"Erf", 1, 1, 9, importMath<math::ErfOp>},
       {"Exp", 1, 1, 6, importMath<math::ExpOp>},
       {"Floor", 1, 1, 6, importMath<math::FloorOp>},
       {"Log", 1, 1, 6, importMath<math::LogOp>},
-      {"Max", 1, kManyInputs, 8, importMax},
+      {"Max", 1, kManyInputs, 8, importMax, true},
       {"Mean", 1, kManyInputs, 8, importMean},
-      {"Min", 1, kManyInputs, 8, importMin},
-      {"Mod", 2, 2, 10, importMod},
-      {"Mul", 2, 2, 7, importMul},
+      {"Min", 1, kManyInputs, 8, importMin, true},
+      {"Mod", 2, 2, 10, importMod, true},
+      {"Mul", 2, 2, 7, importMul, true},
       {"Neg", 1, 1, 6, importNeg},
-      {"Pow", 2, 2, 7, importPow},
+      {"Pow", 2, 2, 7, importPow, true},
       {"Reciprocal", 1, 1, 6, importReciprocal},
       {"Round", 1, 1, 11, importMath<math::RoundEvenOp>},
       {"Sign", 1, 1, 9, importSign},
       {"Sin", 1, 1, 7, importMath<math::SinOp>},
       {"Sqrt", 1, 1, 6, importMath<math::SqrtOp>},
-      {"Sub", 2, 2, 7, importSub},
+      {"Sub", 2, 2, 7, importSub, true},
       {"Sum", 1, kManyInputs, 8, importSum},
       {"Tanh", 1, 1, 6, importMath<math::TanhOp>},
   };

@@ -29,21 +29,62 @@ template <typename Op> static LogicalResult importBool(Node &n) {
 template <typename Op> static LogicalResult importBitwise(Node &n) {
   if (failed(n.expect(0, "integer")) || failed(n.expectSameType(0, 1)))
     return failure();
-  return n.finish(n.g.pointwise(n.getInputs(), n.input(0).element,
-                                [](BodyBuilder &b, ValueRange args) -> Value {
-                                  return Op::create(b, args[0], args[1]);
-                                }));
+  FailureOr<Tensor> result =
+      n.g.pointwise(n.getInputs(), n.input(0).element,
+                    [](BodyBuilder &b, ValueRange args) -> Value {
+                      return Op::create(b, args[0], args[1]);
+                    });
+  if (failed(result))
+    return failure();
+  result->isUnsigned = n.input(0).isUnsigned;
+  return n.setOutput(0, *result);
+}
+
+/// By as many bits as there are, by more, or by less than none, nothing is left
+/// but, to the right, the sign.
+static LogicalResult importBitShift(Node &n) {
+  const std::string direction = n.getString("direction", "");
+  const bool isLeft = direction == "LEFT";
+  if (failed(n.expect(0, "integer")) || failed(n.expectSameType(0, 1)))
+    return failure();
+  if (!isLeft && direction != "RIGHT")
+    return n.fail("expected direction LEFT or RIGHT but got \"" + direction +
+                  "\"");
+  const bool keepsSign = !isLeft && !n.input(0).isUnsigned;
+  FailureOr<Tensor> result = n.g.pointwise(
+      n.getInputs(), n.input(0).element,
+      [&](BodyBuilder &b, ValueRange args) -> Value {
+        Type type = args[0].getType();
+        const unsigned width = type.getIntOrFloatBitWidth();
+        Value isSome = arith::CmpIOp::create(
+            b, arith::CmpIPredicate::ult, args[1], buildNumber(b, type, width));
+        Value count = arith::SelectOp::create(b, isSome, args[1],
+                                              buildNumber(b, type, width - 1));
+        if (keepsSign)
+          return arith::ShRSIOp::create(b, args[0], count);
+        Value shifted =
+            isLeft ? arith::ShLIOp::create(b, args[0], count).getResult()
+                   : arith::ShRUIOp::create(b, args[0], count).getResult();
+        return arith::SelectOp::create(b, isSome, shifted,
+                                       buildNumber(b, type, 0));
+      });
+  if (failed(result))
+    return failure();
+  result->isUnsigned = n.input(0).isUnsigned;
+  return n.setOutput(0, *result);
 }
 
 static LogicalResult importInverse(Node &n, StringRef kind) {
   if (failed(n.expect(0, kind)))
     return failure();
-  return n.setOutput(0, n.g.unary(n.input(0), n.input(0).element,
-                                  [](BodyBuilder &b, ValueRange args) -> Value {
-                                    return arith::XOrIOp::create(
-                                        b, args[0],
-                                        buildNumber(b, args[0].getType(), -1));
-                                  }));
+  Tensor result =
+      n.g.unary(n.input(0), n.input(0).element,
+                [](BodyBuilder &b, ValueRange args) -> Value {
+                  return arith::XOrIOp::create(
+                      b, args[0], buildNumber(b, args[0].getType(), -1));
+                });
+  result.isUnsigned = n.input(0).isUnsigned;
+  return n.setOutput(0, result);
 }
 static LogicalResult importNot(Node &n) { return importInverse(n, "bool"); }
 static LogicalResult importBitwiseNot(Node &n) {
@@ -72,6 +113,22 @@ static std::optional<Tensor> compareKnown(Node &n) {
   return n.g.makeKnown(result, *sizes, n.g.b.getI1Type());
 }
 
+static arith::CmpIPredicate getUnsigned(arith::CmpIPredicate predicate) {
+  using P = arith::CmpIPredicate;
+  switch (predicate) {
+  case P::slt:
+    return P::ult;
+  case P::sle:
+    return P::ule;
+  case P::sgt:
+    return P::ugt;
+  case P::sge:
+    return P::uge;
+  default:
+    return predicate;
+  }
+}
+
 template <arith::CmpFPredicate floats, arith::CmpIPredicate integers>
 static LogicalResult importComparison(Node &n) {
   if (failed(n.expectSameType(0, 1)))
@@ -90,10 +147,12 @@ static LogicalResult importComparison(Node &n) {
   }
   return n.finish(n.g.pointwise(
       n.getInputs(), n.g.b.getI1Type(),
-      [](BodyBuilder &b, ValueRange args) -> Value {
+      [&](BodyBuilder &b, ValueRange args) -> Value {
         if (isa<FloatType>(args[0].getType()))
           return arith::CmpFOp::create(b, floats, args[0], args[1]);
-        return arith::CmpIOp::create(b, integers, args[0], args[1]);
+        return arith::CmpIOp::create(
+            b, n.input(0).isUnsigned ? getUnsigned(integers) : integers,
+            args[0], args[1]);
       }));
 }
 
@@ -167,12 +226,31 @@ static LogicalResult importWhere(Node &n) {
 static LogicalResult importCast(Node &n) {
   n.ignore({"saturate", "round_mode"}); // of types that are not supported
   const int64_t to = n.getInt("to", 0);
-  auto type = getElementType(n.g.b.getContext(), int32_t(to));
+  auto type = getPortType(n.g.b.getContext(), int32_t(to));
   if (!type)
     return n.fail("conversion to " +
                   weft::formats::getOnnxTypeName(int32_t(to)) +
                   " is not supported");
-  return n.setOutput(0, n.g.cast(n.input(0), *type));
+  const Tensor &x = n.input(0);
+  if (!x.isUnsigned && !type->isUnsignedInteger())
+    return n.setOutput(0, n.g.cast(x, *type));
+  Type stored = getStoredType(*type);
+  Tensor result =
+      n.g.unary(x, stored, [&](BodyBuilder &b, ValueRange args) -> Value {
+        Type from = args[0].getType();
+        const bool fromReal = isa<FloatType>(from),
+                   toReal = isa<FloatType>(stored);
+        if (x.isUnsigned && toReal)
+          return arith::UIToFPOp::create(b, getComputeType(stored), args[0]);
+        if (x.isUnsigned && !stored.isInteger(1) &&
+            from.getIntOrFloatBitWidth() < stored.getIntOrFloatBitWidth())
+          return arith::ExtUIOp::create(b, stored, args[0]);
+        if (fromReal && type->isUnsignedInteger())
+          return arith::FPToUIOp::create(b, stored, args[0]);
+        return buildCast(b, args[0], stored);
+      });
+  result.isUnsigned = type->isUnsignedInteger();
+  return n.setOutput(0, result);
 }
 
 static LogicalResult importCastLike(Node &n) {
@@ -185,19 +263,20 @@ OperatorGroup weft::onnx::getLogicOperators() {
   using IP = arith::CmpIPredicate;
   static const Operator operators[] = {
       {"And", 2, 2, 7, importBool<arith::AndIOp>},
-      {"BitwiseAnd", 2, 2, 18, importBitwise<arith::AndIOp>},
-      {"BitwiseNot", 1, 1, 18, importBitwiseNot},
-      {"BitwiseOr", 2, 2, 18, importBitwise<arith::OrIOp>},
-      {"BitwiseXor", 2, 2, 18, importBitwise<arith::XOrIOp>},
-      {"Cast", 1, 1, 6, importCast},
+      {"BitShift", 2, 2, 11, importBitShift, true},
+      {"BitwiseAnd", 2, 2, 18, importBitwise<arith::AndIOp>, true},
+      {"BitwiseNot", 1, 1, 18, importBitwiseNot, true},
+      {"BitwiseOr", 2, 2, 18, importBitwise<arith::OrIOp>, true},
+      {"BitwiseXor", 2, 2, 18, importBitwise<arith::XOrIOp>, true},
+      {"Cast", 1, 1, 6, importCast, true},
       {"CastLike", 2, 2, 15, importCastLike},
-      {"Equal", 2, 2, 7, importComparison<FP::OEQ, IP::eq>},
-      {"Greater", 2, 2, 7, importComparison<FP::OGT, IP::sgt>},
-      {"GreaterOrEqual", 2, 2, 12, importComparison<FP::OGE, IP::sge>},
+      {"Equal", 2, 2, 7, importComparison<FP::OEQ, IP::eq>, true},
+      {"Greater", 2, 2, 7, importComparison<FP::OGT, IP::sgt>, true},
+      {"GreaterOrEqual", 2, 2, 12, importComparison<FP::OGE, IP::sge>, true},
       {"IsInf", 1, 1, 10, importIsInf},
       {"IsNaN", 1, 1, 9, importIsNaN},
-      {"Less", 2, 2, 7, importComparison<FP::OLT, IP::slt>},
-      {"LessOrEqual", 2, 2, 12, importComparison<FP::OLE, IP::sle>},
+      {"Less", 2, 2, 7, importComparison<FP::OLT, IP::slt>, true},
+      {"LessOrEqual", 2, 2, 12, importComparison<FP::OLE, IP::sle>, true},
       {"Not", 1, 1, 1, importNot},
       {"Or", 2, 2, 7, importBool<arith::OrIOp>},
       {"Where", 3, 3, 9, importWhere},

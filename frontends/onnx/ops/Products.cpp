@@ -1,6 +1,6 @@
 //===- Products.cpp - Products of matrices and tensors --------------------===//
 
-#include "frontends/onnx/Node.h"
+#include "frontends/onnx/ops/Products.h"
 
 #include "dialects/weft/ops/WeftOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -27,8 +27,8 @@ static std::optional<Tensor> buildLinear(Node &n, const Tensor &x,
   return g.wrap(y, sizes);
 }
 
-static FailureOr<Tensor> buildMatMul(Node &n, const Tensor &x,
-                                     const Tensor &y) {
+FailureOr<Tensor> weft::onnx::buildMatMul(Node &n, const Tensor &x,
+                                          const Tensor &y) {
   GraphBuilder &g = n.g;
   if (x.rank() == 0 || y.rank() == 0)
     return n.fail("expected vectors or matrices but got " +

@@ -32,7 +32,10 @@ typedef enum weft_dtype {
   WEFT_I64 = 7,
   WEFT_I1 = 8,    /* a byte an element, 0 or 1 */
   WEFT_BYTES = 9, /* no number: packed data, a byte an element */
-  WEFT_F64 = 10
+  WEFT_F64 = 10,
+  WEFT_U16 = 11,
+  WEFT_U32 = 12,
+  WEFT_U64 = 13
 } weft_dtype;
 
 /* `data` is aligned to the element type; 64 bytes is best. It may be null where

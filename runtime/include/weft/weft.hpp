@@ -63,6 +63,12 @@ template <typename T> constexpr weft_dtype dtypeOf() {
     return WEFT_I32;
   else if constexpr (std::is_same_v<T, int64_t>)
     return WEFT_I64;
+  else if constexpr (std::is_same_v<T, uint16_t>)
+    return WEFT_U16;
+  else if constexpr (std::is_same_v<T, uint32_t>)
+    return WEFT_U32;
+  else if constexpr (std::is_same_v<T, uint64_t>)
+    return WEFT_U64;
   else if constexpr (std::is_same_v<T, bool>)
     return WEFT_I1;
   else

@@ -64,16 +64,20 @@ check([node("Reshape", "x s", "y")], initializers={"s": np.array([2, 5])})
 check([node("Add", "x z", "y")])
 # CHECK: 1 error: m.onnx: node 0 (Clip): expected 1 to 3 inputs but got 4
 check([node("Clip", "x x x x", "y")])
-# CHECK: 1 error: m.onnx: input "d": type uint8 is not supported
+# CHECK: 1 error: m.onnx: node 0 (Relu): input 0 of type uint8 is not supported
 check([node("Relu", "d", "y")], {"d": ("uint8", [2])})
+# CHECK: 1 error: m.onnx: node 0 (Add): expected inputs 0 and 1 of one type but got uint8 and int8
+check([node("Add", "d e", "y")], {"d": ("uint8", [2]), "e": ("int8", [2])})
 # CHECK: 1 error: m.onnx: node 0 (Softmax): expected input 0 of type float but got double
 check([node("Softmax", "d", "y")], {"d": ("float64", [2])})
 # CHECK: 1 error: m.onnx: node 0 (Pow): expected a double to the power of 0.5, 2 or 3, which are exact, but got another exponent
 check([node("Pow", "d d", "y")], {"d": ("float64", [2])})
 # CHECK: 1 error: m.onnx: node 0 (SpaceToDepth): expected mode DCR or CRD but got "RCD"
 check([node("SpaceToDepth", "g", "y", blocksize=2, mode="RCD")], {"g": ("float32", [1, 3, 4, 6])})
-# CHECK: 1 error: m.onnx: node 0 (Cast): conversion to uint8 is not supported
-check([node("Cast", "x", "y", to=2)])
+# CHECK: 1 error: m.onnx: node 0 (Cast): conversion to string is not supported
+check([node("Cast", "x", "y", to=8)])
+# CHECK: 1 error: m.onnx: node 0 (DequantizeLinear): expected one number, one for each place of axis 1 or one for each block but got [3] for [2, 4]
+check([node("DequantizeLinear", "d s", "y")], {"d": ("uint8", [2, 4]), "s": ("float32", [3])})
 # CHECK: 1 error: m.onnx: output "y": expected axes with sizes of inputs but got [2*n, 4]
 check([node("Reshape", "x s", "y")], initializers={"s": np.array([-1, 4])})
 # CHECK: 1 error: m.onnx: node 0 (Attention): expected attribute q_num_heads to be a divisor of 4 but got 3

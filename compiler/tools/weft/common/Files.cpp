@@ -35,7 +35,8 @@ static constexpr std::pair<weft_dtype, DataType> kTypes[] = {
     {WEFT_U8, DataType::U8},     {WEFT_I16, DataType::I16},
     {WEFT_I32, DataType::I32},   {WEFT_I64, DataType::I64},
     {WEFT_I1, DataType::Bool},   {WEFT_BYTES, DataType::U8},
-    {WEFT_F64, DataType::F64}};
+    {WEFT_F64, DataType::F64},   {WEFT_U16, DataType::U16},
+    {WEFT_U32, DataType::U32},   {WEFT_U64, DataType::U64}};
 
 Array cli::readArray(const std::string &path) {
   std::string text = readFile(path);
