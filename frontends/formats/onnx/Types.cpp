@@ -15,11 +15,11 @@ struct OnnxTypeFacts {
 static const OnnxTypeFacts kTypes[] = {
     {"undefined", std::nullopt},      {"float", DataType::F32},
     {"uint8", DataType::U8},          {"int8", DataType::I8},
-    {"uint16", DataType::U16},         {"int16", DataType::I16},
+    {"uint16", DataType::U16},        {"int16", DataType::I16},
     {"int32", DataType::I32},         {"int64", DataType::I64},
     {"string", std::nullopt},         {"bool", DataType::Bool},
     {"float16", DataType::F16},       {"double", DataType::F64},
-    {"uint32", DataType::U32},         {"uint64", DataType::U64},
+    {"uint32", DataType::U32},        {"uint64", DataType::U64},
     {"complex64", std::nullopt},      {"complex128", std::nullopt},
     {"bfloat16", DataType::BF16},     {"float8e4m3fn", std::nullopt},
     {"float8e4m3fnuz", std::nullopt}, {"float8e5m2", std::nullopt},
