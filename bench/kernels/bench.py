@@ -94,6 +94,9 @@ class Case:
         print("| " + line + " |", flush=True)
 
 
+# Of 1024 tokens in blocks of 64: the block itself, the one before, the first, and three drawn.
+LISTS = [sorted({0, max(n - 1, 0), n, *map(int, np.random.default_rng(n).choice(16, 3))}) for n in range(16)]
+
 MASKS = {
     None: ("", lambda i, j: np.ones(np.broadcast(i, j).shape, bool)),
     "causal": (", mask = #weft.causal", lambda i, j: j <= i),
@@ -112,6 +115,8 @@ MASKS = {
     "2 of 8 columns": (
         ", mask = #weft.and<#weft.causal, #weft.where<affine_map<(i, j, d) -> "
         "(j mod 8 - 6)>>>", lambda i, j: (j <= i) & (j % 8 >= 6)),
+    "listed blocks": (f", mask = #weft.block_list<64, {LISTS}>", lambda i, j: np.vectorize(
+        lambda q, k: k in LISTS[q])(i // 64, j // 64)),
     "own block of 64": (
         ", mask = #weft.where<affine_map<(i, j, d) -> "
         "(i floordiv 64 - j floordiv 64, j floordiv 64 - i floordiv 64)>>",

@@ -56,6 +56,7 @@ private:
   void runConstant(arith::ConstantOp op);
   void runRemainder(Value result, PositionRange x, int64_t divisor);
   void runCompare(arith::CmpIOp op);
+  bool runBit(arith::CmpIOp op);
   void runSelect(arith::SelectOp op);
 
   KernelBuilder &b;
@@ -206,7 +207,34 @@ void RangeBuilder::runRemainder(Value result, PositionRange x,
       choose(together, operate(arith::RemSIOp(), x.last), highest)};
 }
 
+/// Whether a bit of a word is set, (word >> number) & 1 == 1, as tables in
+/// words are looked up. Of more than one word nothing is known.
+bool RangeBuilder::runBit(arith::CmpIOp op) {
+  using P = arith::CmpIPredicate;
+  auto bit = op.getLhs().getDefiningOp<arith::AndIOp>();
+  auto shift = bit ? bit.getLhs().getDefiningOp<arith::ShRUIOp>() : nullptr;
+  if (!shift || op.getPredicate() != P::eq ||
+      !matchPattern(bit.getRhs(), m_One()) ||
+      !matchPattern(op.getRhs(), m_One()))
+    return false;
+  std::optional<PositionRange> word = get(shift.getLhs()),
+                               place = get(shift.getRhs());
+  if (!word || !place)
+    return true;
+  auto power = [&](int64_t factor, Value exponent) -> Value {
+    return b.createOrFold<arith::ShLIOp>(number(factor), exponent);
+  };
+  Value wanted = b.sub(power(2, place->last), power(1, place->first));
+  Value found = b.createOrFold<arith::AndIOp>(word->first, wanted);
+  Value isOne = compare(P::eq, word->first, word->last);
+  conditions[op] = {either(opposite(isOne), compare(P::ne, found, number(0))),
+                    both(isOne, compare(P::eq, found, wanted))};
+  return true;
+}
+
 void RangeBuilder::runCompare(arith::CmpIOp op) {
+  if (runBit(op))
+    return;
   using P = arith::CmpIPredicate;
   std::optional<PositionRange> x = get(op.getLhs()), y = get(op.getRhs());
   if (!x || !y)
