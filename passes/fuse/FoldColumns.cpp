@@ -294,7 +294,7 @@ void ColumnFold::run() {
   results.assign(loop.getResults().begin(), loop.getResults().end());
   if (end < columns)
     results = foldPart(b, constant(end), columns - end, results);
-  auto next = results.begin();
+  auto *next = results.begin();
   for (Operation *reader : readers) {
     for (Value result : reader->getResults())
       result.replaceAllUsesWith(*next++);
