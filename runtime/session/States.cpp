@@ -23,6 +23,7 @@ void States::fillIn(const weft_program &program, uint32_t number) {
   if (state.kind == StateKind::Append && state.capacity < capacity)
     capacity = state.capacity;
   hasFixed |= state.kind == StateKind::Fixed;
+  ranges[number].bytes = table.capacity() * table.row_bytes();
 }
 
 static uint64_t roundUp(uint64_t bytes, uint64_t unit) {
@@ -38,8 +39,6 @@ Status States::create(const weft_program &owner, int64_t maxTokens) {
   uint64_t total = 0;
   for (uint32_t i = 0; i < count; ++i) {
     fillIn(owner, i);
-    const fb::State &table = *owner.root->states()->Get(i);
-    ranges[i].bytes = table.capacity() * table.row_bytes();
     total += roundUp(ranges[i].bytes, kPage);
     // Keeps sums of sizes from overflowing.
     if (total > kMaxBytes)
