@@ -109,6 +109,17 @@ void StoredRow::store(KernelBuilder &b, Value source, ArrayRef<Index> from,
   });
 }
 
+CodeScale cpu::buildCodeScale(KernelBuilder &b, Value maximum, double maxCode) {
+  // Not a number is not small.
+  Value isSmall = arith::CmpFOp::create(b, arith::CmpFPredicate::OLE, maximum,
+                                        b.real(1e-30));
+  auto unlessSmall = [&](Value value) -> Value {
+    return arith::SelectOp::create(b, isSmall, b.real(0.0), value);
+  };
+  return {unlessSmall(b.mulf(maximum, b.real(1 / maxCode))),
+          unlessSmall(b.divf(b.real(maxCode), maximum))};
+}
+
 void StoredRow::storeCodes(KernelBuilder &b, Value source, ArrayRef<Index> from,
                            Value target, ArrayRef<Index> to) const {
   auto largest = [&](Value old, Index channel, Value mask) -> Value {
@@ -126,14 +137,8 @@ void StoredRow::storeCodes(KernelBuilder &b, Value source, ArrayRef<Index> from,
   Value maximum =
       vector::ReductionOp::create(b, vector::CombiningKind::MAXIMUMF, most);
 
-  // Not a number is not small.
-  Value isSmall = arith::CmpFOp::create(b, arith::CmpFPredicate::OLE, maximum,
-                                        b.real(1e-30));
-  auto unlessSmall = [&](Value value) -> Value {
-    return arith::SelectOp::create(b, isSmall, b.real(0.0), value);
-  };
-  Value scale = unlessSmall(b.mulf(maximum, b.real(1 / kMaxCode)));
-  Value inverse = b.broadcast(unlessSmall(b.divf(b.real(kMaxCode), maximum)));
+  auto [scale, oneByScale] = buildCodeScale(b, maximum, kMaxCode);
+  Value inverse = b.broadcast(oneByScale);
   forVectors(b, [&](Index channel, Value mask) {
     Value vector = b.load(source, join(from, channel), mask);
     Value nearest = math::RoundEvenOp::create(b, b.mulf(vector, inverse));

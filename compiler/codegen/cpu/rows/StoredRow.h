@@ -61,6 +61,15 @@ private:
   int64_t channels;
 };
 
+/// What a code counts, and its inverse, both f32.
+struct CodeScale {
+  mlir::Value scale, inverse;
+};
+/// The scale under which `maximum`, the largest size in a row, is `maxCode`:
+/// zero for a row of less than 1e-30, and not a number where that is not
+/// finite.
+CodeScale buildCodeScale(KernelBuilder &b, mlir::Value maximum, double maxCode);
+
 /// A vector of f32 to the nearest bf16, by its bits: not every level has the
 /// instruction, and the same numbers come out on all.
 mlir::Value toBf16(KernelBuilder &b, mlir::Value vector);

@@ -20,8 +20,6 @@ using namespace mlir;
 using namespace weft;
 using namespace weft::cpu;
 
-/// Numbers that codes of 16 bits are multiplied in at once.
-static constexpr int64_t kCodes = 32;
 /// Channels of which a sum of products of codes of 16 and 8 bits has 31 bits.
 static constexpr int64_t kMaxCodeChannels = 512;
 

@@ -24,6 +24,8 @@ private:
 
   /// Query heads that go through the keys together.
   static constexpr int64_t kHeads = 4;
+  /// Codes of 16 bits in a register.
+  static constexpr int64_t kCodes = 32;
 
   /// Query heads of a key head and a token. Those of the task are counted by
   /// themselves: from `first` on.

@@ -14,8 +14,8 @@ using namespace mlir;
 using namespace weft;
 using namespace weft::cpu;
 
-/// Codes of a register; the largest.
-static constexpr int64_t kCodes = 32, kMaxCode = 32767;
+/// The largest code of a query.
+static constexpr double kMaxCode = 32767;
 
 //===----------------------------------------------------------------------===//
 // Queries
@@ -48,14 +48,9 @@ void DecodeEmitter::storeCodes(Value head) {
   }
   Value maximum =
       vector::ReductionOp::create(b, vector::CombiningKind::MAXIMUMF, most);
-  Value isSmall = arith::CmpFOp::create(b, arith::CmpFPredicate::OLE, maximum,
-                                        b.real(1e-30));
-  auto unlessSmall = [&](Value value) -> Value {
-    return arith::SelectOp::create(b, isSmall, b.real(0.0), value);
-  };
-  b.storeScalar(unlessSmall(b.mulf(maximum, b.real(1.0 / kMaxCode))),
-                codeScales, {head});
-  Value inverse = b.broadcast(unlessSmall(b.divf(b.real(kMaxCode), maximum)));
+  CodeScale scale = buildCodeScale(b, maximum, kMaxCode);
+  b.storeScalar(scale.scale, codeScales, {head});
+  Value inverse = b.broadcast(scale.inverse);
   VectorType narrow = b.vectorType(b.getI16Type());
   for (int64_t c = 0; c < int64_t(llvm::alignTo(a.channels, kCodes)) / lanes;
        ++c) {
