@@ -330,8 +330,8 @@ def mamba(t, c, rows):
               np.zeros((1, 1, rows, c))]
     return Case(f"scan selective {t} tokens, {c} columns, {rows} rows", "scan",
                 f"transition = #weft.selective, h = 1, r = {rows}, c = {c}, "
-                "columns_per_task = 64", [a.astype("f") for a in arrays],
-                [(0, 1)] * 4 + [(), (0,), (0, 1), (0,)], [1, t], -(-c // 64),
+                "columns_per_task = 128", [a.astype("f") for a in arrays],
+                [(0, 1)] * 4 + [(), (0,), (0, 1), (0,)], [1, t], -(-c // 128),
                 bytes=12 * t * c, elements=t * c)
 
 

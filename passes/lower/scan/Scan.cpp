@@ -7,10 +7,6 @@
 using namespace mlir;
 using namespace weft;
 
-/// Up to so many rows a state stays in registers, in any number of tokens. A
-/// kernel for one token leaves a larger one where it is.
-static constexpr int64_t kRowsInRegisters = 16;
-
 namespace {
 
 class KernelScan : public LoweringOf<ScanOp> {
@@ -70,7 +66,7 @@ LogicalResult KernelScan::lower(ScanOp op, FunctionLowering &f) const {
   int64_t columns = op.getValue().getType().getDimSize(3);
   // One task computes the sum of the weights, for all columns.
   int64_t perTask =
-      hasSum ? columns : std::min(columns, granularity::kScanColumnsPerTask);
+      hasSum ? columns : std::min(columns, granularity::getScanColumns(rows));
 
   LaunchSpec spec;
   spec.family = "scan";
@@ -116,8 +112,11 @@ LogicalResult KernelScan::lower(ScanOp op, FunctionLowering &f) const {
     spec.config.push_back(flag("state_only"));
   if (op.getBidirectional())
     spec.config.push_back(flag("bidirectional"));
+  // A kernel for one token leaves a state where it is that registers can't
+  // hold.
   else if (getConstantIntValue(sizes[1]) == 1 &&
-           (hasSum || op.getFeatures() || rows > kRowsInRegisters))
+           (hasSum || op.getFeatures() ||
+            rows > granularity::kScanRowsInRegisters))
     spec.config.push_back(flag("one_token"));
   if (!op.getFinish().empty())
     spec.element = [&](OpBuilder &b, Region &region) {

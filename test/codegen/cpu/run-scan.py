@@ -74,7 +74,8 @@ def test_scan(level):
             ("gated_delta", 1, 37, 2, 40, 64, 64), ("decay<vector>", 1, 39, 1, 70, 80, 64),
             ("gated_delta", 1, 4, 2, 24, 150, 150), ("selective", 1, 3, 2, 20, 96, 70), ("gated_delta", 1, 5, 1, 3, 3, 2),
             ("log_plus", 2, 9, 2, 1, 40, 40), ("log_plus", 1, 6, 1, 20, 30, 16),
-            ("selective", 1, 0, 1, 16, 32, 32)]:
+            ("selective", 1, 0, 1, 16, 32, 32),
+            ("selective", 2, 27, 1, 16, 200, 128), ("log_plus", 1, 16, 2, 3, 37, 37)]:
         q, k, v = (floats(b, t, h, rows), floats(b, t, h, rows) / rows ** 0.5,
                    floats(b, t, h, c))
         k = k.astype("f")

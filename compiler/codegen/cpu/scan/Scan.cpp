@@ -1,7 +1,9 @@
 //===- Scan.cpp - Kernels of family scan ----------------------------------===//
 //
 // Columns of the state are in lanes, tokens one after the other. Up to 16 rows
-// the state stays in registers; more rows lie in scratch, which L1 holds:
+// the state of a vector stays in registers for a block of tokens, so that what
+// tokens bring is read by whole lines; more rows lie in scratch, which L1
+// holds:
 //
 //   S[r] = decay S[r] - left[r] sum_r' right[r'] S[r'] + write[r]
 //   out = sum_r query[r] S[r]
@@ -29,8 +31,10 @@ public:
       : b(b), transition(scan.transition), gates(transition.getGates()),
         extras(scan.extras), rows(scan.rows), columns(scan.columns),
         inRegisters(rows <= 16) {
-    if (!inRegisters)
-      scratch = b.scratch({rows, kVectors * b.lanes()}, b.getF32Type());
+    int64_t waiting =
+        inRegisters ? llvm::divideCeil(scan.columnsPerTask, b.lanes()) : 1;
+    int64_t width = (inRegisters ? 1 : kVectors) * b.lanes();
+    scratch = b.scratch({waiting, rows, width}, b.getF32Type());
   }
 
   void emitTask(const ScanTask &task, int64_t columnsPerTask);
@@ -39,6 +43,16 @@ public:
 private:
   /// Vectors of columns that share what is read of a row.
   static constexpr int64_t kVectors = 4;
+  /// Tokens that a vector of columns moves on by before the next one does:
+  /// enough to bring its state in and out; few enough that all vectors of a
+  /// task read the rows of a block from the first cache.
+  static constexpr int64_t kTokensPerBlock = 8;
+
+  /// Tokens from `first` to before `end`.
+  struct TokenBlock {
+    Value first, end;
+    Value isFirst, hasNext; ///< Blocks before and after.
+  };
 
   /// What a token brings for a row; gates are null where they have columns.
   struct Row {
@@ -51,8 +65,14 @@ private:
   Value final() { return b.buffer(5 + gates.size()); }
   Value columnOf(int64_t vector) { return b.add(column, vector * b.lanes()); }
 
+  /// Calls `emit` for groups of `group` vectors of columns, single ones, then
+  /// what is left of a task, with a mask.
+  void forColumns(const ScanTask &task, int64_t columnsPerTask, int64_t group,
+                  function_ref<void(Value column, Value mask, int64_t)> emit);
+  /// A vector of columns, whose state is in registers, over some tokens.
+  void emitTokens(const TokenBlock &block, Value waiting);
   /// `vectors` vectors of columns, from the first token to the last.
-  void emitColumns(Value column, Value mask, int64_t vectors);
+  void emitColumnsInScratch();
   /// Moves a state in registers on by a token and stores what it gives.
   Values emitToken(Value token, ValueRange state);
   /// The same for a state in scratch.
@@ -86,7 +106,7 @@ private:
   SmallVector<Value> extras;
   int64_t rows, columns;
   bool inRegisters;
-  Value scratch; // [row, column of the vectors]
+  Value scratch; // [vector that waits, row, column of the vectors]
   Value batch, head, column, mask;
   int64_t vectors = 1;
   Values values; // A vector each.
@@ -105,47 +125,90 @@ ScanTask cpu::getScanTask(KernelBuilder &b, const ScanKernel &kernel,
           b.min(perTask, b.sub(kernel.columns, first))};
 }
 
-void ScanEmitter::emitTask(const ScanTask &task, int64_t columnsPerTask) {
-  batch = task.batch, head = task.head;
+void ScanEmitter::forColumns(const ScanTask &task, int64_t columnsPerTask,
+                             int64_t group,
+                             function_ref<void(Value, Value, int64_t)> emit) {
   Value from = task.firstColumn, to = b.add(from, task.columnCount);
   auto forWhole = [&](int64_t count) {
     int64_t step = count * b.lanes();
     Value even = b.add(from, b.mul(b.div(b.sub(to, from), step), step));
-    b.loop(from, even, step, [&](Value c) { emitColumns(c, {}, count); });
+    b.loop(from, even, step, [&](Value c) { emit(c, {}, count); });
     from = even;
   };
-  // Groups of vectors, single ones, then what is left of the task.
-  if (!inRegisters)
-    forWhole(kVectors);
+  if (group > 1)
+    forWhole(group);
   forWhole(1);
   if (columns % b.lanes() || columnsPerTask % b.lanes())
     b.when(b.less(from, to),
-           [&] { emitColumns(from, b.tailMask(b.sub(to, from)), 1); });
+           [&] { emit(from, b.tailMask(b.sub(to, from)), 1); });
 }
 
-void ScanEmitter::emitColumns(Value atColumn, Value atMask, int64_t count) {
-  column = atColumn, mask = atMask, vectors = count;
+void ScanEmitter::emitTask(const ScanTask &task, int64_t columnsPerTask) {
+  batch = task.batch, head = task.head;
+  auto forAll = [&](int64_t group, function_ref<void()> emit) {
+    forColumns(task, columnsPerTask, group,
+               [&](Value atColumn, Value atMask, int64_t count) {
+                 column = atColumn, mask = atMask, vectors = count;
+                 emit();
+               });
+  };
+  if (!inRegisters)
+    return forAll(kVectors, [&] { emitColumnsInScratch(); });
   Value tokens = b.scalar(1);
-  if (inRegisters) {
-    Values state;
-    for (int64_t r = 0; r < rows; ++r)
-      state.push_back(b.load(initial(), {batch, head, r, column}, mask));
-    state = b.loop(0, tokens, 1, state, [&](Value token, ValueRange old) {
-      return emitToken(token, old);
+  // Without tokens the state is handed on all the same.
+  b.loop(0, b.max(tokens, 1), kTokensPerBlock, [&](Value first) {
+    Value end = b.min(b.add(first, kTokensPerBlock), tokens);
+    TokenBlock block{first, end, b.less(first, 1), b.less(end, tokens)};
+    forAll(1, [&] {
+      emitTokens(block, b.div(b.sub(column, task.firstColumn), b.lanes()));
     });
+  });
+}
+
+void ScanEmitter::emitTokens(const TokenBlock &block, Value waiting) {
+  auto forRows = [&](function_ref<Value(int64_t)> get) {
+    Values all;
     for (int64_t r = 0; r < rows; ++r)
-      b.store(state[r], final(), {batch, head, r, column}, mask);
-    return;
-  }
+      all.push_back(get(r));
+    return all;
+  };
+  Values state = b.select(
+      block.isFirst,
+      [&] {
+        return forRows([&](int64_t r) {
+          return b.load(initial(), {batch, head, r, column}, mask);
+        });
+      },
+      [&] {
+        return forRows(
+            [&](int64_t r) { return b.load(scratch, {waiting, r, 0}); });
+      });
+  state = b.loop(
+      block.first, block.end, 1, state,
+      [&](Value token, ValueRange old) { return emitToken(token, old); });
+  b.when(
+      block.hasNext,
+      [&] {
+        for (int64_t r = 0; r < rows; ++r)
+          b.store(state[r], scratch, {waiting, r, 0});
+      },
+      [&] {
+        for (int64_t r = 0; r < rows; ++r)
+          b.store(state[r], final(), {batch, head, r, column}, mask);
+      });
+}
+
+void ScanEmitter::emitColumnsInScratch() {
+  Value tokens = b.scalar(1);
   b.loop(0, rows, 1, [&](Value r) {
     for (int64_t v = 0; v < vectors; ++v)
       b.store(b.load(initial(), {batch, head, r, columnOf(v)}, mask), scratch,
-              {r, v * b.lanes()});
+              {0, r, v * b.lanes()});
   });
   b.loop(0, tokens, 1, [&](Value token) { emitTokenInScratch(token); });
   b.loop(0, rows, 1, [&](Value r) {
     for (int64_t v = 0; v < vectors; ++v)
-      b.store(b.load(scratch, {r, v * b.lanes()}), final(),
+      b.store(b.load(scratch, {0, r, v * b.lanes()}), final(),
               {batch, head, r, columnOf(v)}, mask);
   });
 }
@@ -199,8 +262,7 @@ void ScanEmitter::loadValues(Value token) {
 void ScanEmitter::prefetch(Value token) {
   // A row of tokens is often as long as a page, over which the hardware does
   // not look ahead.
-  constexpr int64_t kAhead = 8;
-  Value next = b.min(b.add(token, kAhead), b.sub(b.scalar(1), 1));
+  Value next = b.min(b.add(token, kTokensPerBlock), b.sub(b.scalar(1), 1));
   auto fetch = [&](Value buffer) {
     b.prefetch(buffer, {batch, next, head, column}, /*locality=*/3);
   };
@@ -304,7 +366,7 @@ Values ScanEmitter::sumRows(
 void ScanEmitter::emitTokenInScratch(Value token) {
   loadValues(token);
   auto loadState = [&](Index row, int64_t v) {
-    return b.load(scratch, {row, v * b.lanes()});
+    return b.load(scratch, {0, row, v * b.lanes()});
   };
   Values corrections(vectors);
   if (transition.hasCorrection())
@@ -322,7 +384,7 @@ void ScanEmitter::emitTokenInScratch(Value token) {
           next.push_back(moveRow(inputs, token, row, v, loadState(row, v),
                                  corrections[v]));
         for (int64_t v = 0; v < vectors; ++v) {
-          b.store(next[v], scratch, {row, v * b.lanes()});
+          b.store(next[v], scratch, {0, row, v * b.lanes()});
           sums[v] = b.fma(inputs.query, next[v], sums[v]);
         }
         return sums;
