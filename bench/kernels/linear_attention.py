@@ -1,8 +1,10 @@
 """Times linear attention beside ONNX Runtime's LinearAttention and PyTorch, one thread each.
 
-usage: linear_attention.py [REGEX]     with weft-opt and LLVM's tools in PATH, and a Python
-                                       with numpy; torch and onnxruntime where installed
+usage: linear_attention.py [REGEX [PRECISION...]]     with weft-opt and LLVM's tools in PATH, and
+                                       a Python with numpy; torch and onnxruntime where installed
 
+Precisions are f32, split and bf16; the last two on the matrix unit, where there is one, and for
+many tokens only.
 Kernels are called as a launch calls them, without the runtime around them; ONNX Runtime by
 session.run with bound arrays, PyTorch eagerly: the recurrence for one token, chunks of 64
 for more (gated and delta rules by the triangular form), as their users write it. Rounds take
@@ -14,7 +16,7 @@ import re
 import sys
 import time
 
-from bench import Case, aligned, floats, get_levels, load_peaks, r  # noqa: F401
+from bench import Case, UNIT_LEVEL, aligned, floats, get_levels, has_matrix_unit, load_peaks, r  # noqa: F401
 from kernels import Kernel
 import ctypes
 import numpy as np
@@ -47,17 +49,24 @@ class Problem:
         self.decay = r.uniform(0.9, 1, (1, t, h, d) if rows else (1, t, h)).astype("f")
         self.beta = r.uniform(0.2, 1, (1, t, h)).astype("f")
         self.name = f"{rule}{', elu + 1, normalised' * normalised} {t} tokens, {h} heads of {d}"
+        self.out, self.keep = {}, []
         self.work = (6 if "delta" in rule else 4) * d * d * t * h
 
-    def weft(self, level):
+    def weft(self, level, precision):
+        if precision != "f32" and (self.t == 1 or not has_matrix_unit()):
+            return None
         transition, count = RULES[self.rule]
         gates = [self.beta] if self.rule == "delta" else [self.decay, self.beta][:count]
-        self.out, self.final = np.zeros_like(self.v), np.zeros_like(self.state)
+        out, final = np.zeros_like(self.v), np.zeros_like(self.state)
         states = [self.state] + [np.ones((1, self.h, self.d), "f")] * self.normalised
-        arrays = [self.q, self.k, self.v, *gates, *states, self.out, self.final,
+        arrays = [self.q, self.k, self.v, *gates, *states, out, final,
                   *[np.zeros((1, self.h, self.d), "f")] * self.normalised]
+        per_task = self.d if self.normalised else min(self.d, 64 if precision == "f32" else 128)
         config = (f"transition = #weft.{transition}, h = {self.h}, r = {self.d}, c = {self.d}, "
-                  f"columns_per_task = {self.d if self.normalised else min(self.d, 64)}")
+                  f"columns_per_task = {per_task}")
+        if precision != "f32":
+            level = UNIT_LEVEL
+            config += f', precision = "{precision}"'
         if self.normalised:
             config += f", features = #weft.elu_features, channels = {self.d}, sum"
         if self.t == 1:
@@ -66,14 +75,13 @@ class Problem:
         n = len(states)
         if self.t == 1:  # a step moves a stream's state where it lies
             arrays[-n:] = arrays[3 + len(gates):3 + len(gates) + n]
-        self.arrays = arrays
         dynamic = [(0, 1)] * (3 + len(gates)) + [(0,)] * n + [(0, 1)] + [(0,)] * n
         kernel = Kernel(level, "scan", config, arrays, dynamic, 2)
-        tasks = self.h * -(-self.d // (self.d if self.normalised else 64))
+        tasks = self.h * -(-self.d // per_task)
         pointers, slots = kernel.arguments(arrays, [1, self.t])
-        self.out = arrays[3 + len(gates) + n]
+        self.out[precision] = arrays[3 + len(gates) + n]
         scratch = ctypes.c_void_p(kernel.scratch.ctypes.data)
-        self.keep = kernel
+        self.keep.append((kernel, arrays))
         return lambda: kernel.library.kernel(pointers, slots, ctypes.c_int64(0),
                                              ctypes.c_int64(tasks), scratch)
 
@@ -195,27 +203,43 @@ def best(forms, peak, rounds=7, budget=0.02):
 
 def main():
     wanted = re.compile(sys.argv[1] if len(sys.argv) > 1 else "")
+    precisions = sys.argv[2:] or ["f32", "split", "bf16"]
     peaks = load_peaks()
     level = get_levels()[-1]
     peak = peaks.fma256 if level == "x86-64-v3" else peaks.fma512
     problems = [Problem("linear", t, 12, 64, normalised=True) for t in (1, 512, 2048)]
     problems += [Problem(rule, t, 12, d) for rule in RULES for d in (64, 128) for t in (1, 512)]
     problems += [Problem("gated delta", 2048, 12, 128)]
-    print(f"| {level} | us | share of the peak | ONNX Runtime / Weft | PyTorch / Weft |\n|---|---|---|---|---|")
+    names = [f"{p} us, of the FMA peak" if p == "f32" else f"{p} us, error" for p in precisions]
+    print(f"| {level} | {' | '.join(names)} | ONNX Runtime us, by {', '.join(precisions)} |"
+          f" PyTorch us, by {', '.join(precisions)} |\n|---|{'---|' * (len(precisions) + 2)}")
     for problem in problems:
         if not wanted.search(problem.name):
             continue
-        forms = [problem.weft(level), problem.onnx(), problem.torch()]
-        forms[0]()
+        forms = [problem.weft(level, p) for p in precisions] + [problem.onnx(), problem.torch()]
+        for form in forms[:len(precisions)]:
+            if form:
+                form()
+        exact = problem.out.get("f32", problem.out[precisions[0]])
+        scale = np.sqrt((exact ** 2).mean())
         for what in ("onnx", "torch"):
             got = getattr(problem, "got_" + what, None)
-            if got is not None:
-                error = np.abs(got - problem.out).max() / np.sqrt((got ** 2).mean())
+            if got is not None and "f32" in problem.out:
+                error = np.abs(got - exact).max() / scale
                 assert error < 2e-3, f"{problem.name}: {what} differs by {error:.1e}"
         times, top = best(forms, peak)
-        ratio = lambda i: f"{times[i] / times[0]:.1f}" if forms[i] else "no such form"
-        print(f"| {problem.name} | {times[0] * 1e6:.1f} | {100 * problem.work / times[0] / top:.0f} % | "
-              f"{ratio(1)} | {ratio(2)} |", flush=True)
+        cells = []
+        for precision, time_, form in zip(precisions, times, forms):
+            if not form:
+                cells.append("as f32")
+                continue
+            error = np.sqrt(((problem.out[precision] - exact) ** 2).mean()) / scale
+            cells.append(f"{time_ * 1e6:.1f}, " + (f"{100 * problem.work / time_ / top:.0f} %" if precision == "f32"
+                                                   else f"{error:.0e}"))
+        for form, time_ in list(zip(forms, times))[len(precisions):]:
+            ratios = [f"{time_ / own:.1f}" for own, has in zip(times, forms[:len(precisions)]) if has]
+            cells.append(f"{time_ * 1e6:.0f}, {', '.join(ratios)}" if form else "no such form")
+        print(f"| {problem.name} | {' | '.join(cells)} |", flush=True)
 
 
 if __name__ == "__main__":

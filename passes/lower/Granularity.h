@@ -105,6 +105,10 @@ inline int64_t getScanColumns(int64_t rows) {
   return rows <= kScanRowsInRegisters ? 128 : 64;
 }
 
+/// The same where a matrix unit multiplies chunks of tokens: queries and keys
+/// are rounded once a task, which costs more than the products.
+constexpr int64_t kChunkColumnsPerTask = 128;
+
 /// Channels of a task of a short convolution: each is by itself along the
 /// tokens.
 constexpr int64_t kConvChannelsPerTask = 256;

@@ -3,9 +3,42 @@
 #include "passes/lower/ElementRegion.h"
 #include "passes/lower/Granularity.h"
 #include "passes/lower/Registry.h"
+#include "passes/lower/linear/Precision.h"
 
 using namespace mlir;
 using namespace weft;
+
+/// What factors of the products of a chunk may be rounded to; empty: nothing.
+static StringRef getRounding(ScanOp op) {
+  FailureOr<Precision> precision = getPrecision(op);
+  if (failed(precision) || !getFacts(*precision).parts)
+    return "";
+  // Where linear rounds to bytes, scans round to bf16: less.
+  return getFacts(*precision == Precision::Int8 ? Precision::Bf16 : *precision)
+      .name;
+}
+
+/// Why a scan of many tokens has no products of chunks; nothing: it has.
+static std::optional<std::string> declineChunks(ScanOp op) {
+  TransitionAttrInterface transition = op.getTransition();
+  if (!transition.isLinear() ||
+      llvm::any_of(transition.getGates(),
+                   [](GateAxes gate) { return gate.column; }))
+    return "gates of columns, or a transition that is not linear";
+  if (op.getFeaturesAttr() && op.getFeaturesAttr().isOneHot())
+    return "a table of features";
+  if (transition.hasCorrection() &&
+      (op.getFinalSum() || !transition.isWriteCorrected()))
+    return "a correction beside a sum or apart from what is written";
+  if (op.getNumRows() <= granularity::kScanRowsInRegisters &&
+      !op.getFeatures() && !op.getFinalSum() && !op.getBidirectional())
+    return "so few rows that the state stays in registers";
+  return std::nullopt;
+}
+
+static bool hasOneToken(ScanOp op) {
+  return op.getValue().getType().getDimSize(1) == 1;
+}
 
 namespace {
 
@@ -47,6 +80,15 @@ public:
     return std::nullopt;
   }
 
+  std::optional<std::string> getNote(Operation *op) const override {
+    auto scan = cast<ScanOp>(op);
+    if (getRounding(scan).empty() || hasOneToken(scan))
+      return std::nullopt;
+    if (auto why = declineChunks(scan))
+      return "products are not rounded: " + *why;
+    return std::nullopt;
+  }
+
   LogicalResult lower(ScanOp op, FunctionLowering &f) const override;
 };
 
@@ -64,9 +106,13 @@ LogicalResult KernelScan::lower(ScanOp op, FunctionLowering &f) const {
   int64_t heads = op.getKey().getType().getDimSize(2);
   int64_t rows = op.getNumRows();
   int64_t columns = op.getValue().getType().getDimSize(3);
+  StringRef rounding = getRounding(op);
+  if (hasOneToken(op) || declineChunks(op))
+    rounding = "";
   // One task computes the sum of the weights, for all columns.
-  int64_t perTask =
-      hasSum ? columns : std::min(columns, granularity::getScanColumns(rows));
+  int64_t most = rounding.empty() ? granularity::getScanColumns(rows)
+                                  : granularity::kChunkColumnsPerTask;
+  int64_t perTask = hasSum ? columns : std::min(columns, most);
 
   LaunchSpec spec;
   spec.family = "scan";
@@ -106,6 +152,9 @@ LogicalResult KernelScan::lower(ScanOp op, FunctionLowering &f) const {
     spec.config.push_back(
         number("channels", op.getKey().getType().getDimSize(3)));
   }
+  if (!rounding.empty())
+    spec.config.push_back(
+        attrs.getNamedAttr("precision", attrs.getStringAttr(rounding)));
   if (hasSum)
     spec.config.push_back(flag("sum"));
   if (stateOnly)

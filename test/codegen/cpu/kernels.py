@@ -138,7 +138,7 @@ def check(name, kernel, arrays, scalars, tasks, wanted, tolerance=2e-6,
     """Runs all tasks at once, then one by one and last first, which must give the
     same bits, and compares with `wanted`: arrays by the operand's number. The
     error is relative to the root mean square. `in_place` are outputs that are read
-    first. Nothing else may be written."""
+    first. Nothing else may be written. Returns the arrays after it."""
     results = []
     for order in ([(0, tasks)], [(t, t + 1) for t in reversed(range(tasks))]):
         fresh = [aligned(a) for a in arrays]
@@ -172,3 +172,4 @@ def check(name, kernel, arrays, scalars, tasks, wanted, tolerance=2e-6,
         worst = max(worst, np.abs(got[finite] - want[finite]).max() / scale)
     assert worst < tolerance, f"{name}: error {worst:.2e}"
     print(f"{name}: ok, error {worst:.1e}", flush=True)
+    return results[0]

@@ -9,87 +9,8 @@ using namespace weft;
 using namespace weft::cpu;
 
 //===----------------------------------------------------------------------===//
-// Features and gates
+// Products over the rows
 //===----------------------------------------------------------------------===//
-
-KernelBuilder::Values
-BlockScan::forRows(Values carried,
-                   function_ref<Values(const Rows &, Values)> body) {
-  SmallVector<int64_t> degrees{1};
-  if (kernel.features)
-    degrees = kernel.features.getDegrees();
-  int64_t channels = kernel.channels, whole = channels / b.lanes() * b.lanes();
-  int64_t first = 0;
-  for (auto [part, degree] : llvm::enumerate(degrees)) {
-    unsigned number = part;
-    if (degree == 0) {
-      carried = body({b.index(first), b.tailMask(1), number, 0, 0}, carried);
-      first += 1;
-      continue;
-    }
-    // The channels in lanes, for each channel of a pair.
-    auto forLanes = [&](Index from, Index pair, Values carried) {
-      carried = b.loop(
-          0, whole, b.lanes(), carried, [&](Value channel, ValueRange old) {
-            return body({b.add(from, channel), {}, number, pair, channel},
-                        Values(old));
-          });
-      if (whole == channels)
-        return carried;
-      return body({b.add(from, whole), b.tailMask(channels - whole), number,
-                   pair, whole},
-                  carried);
-    };
-    if (degree == 1) {
-      carried = forLanes(first, 0, carried);
-      first += channels;
-      continue;
-    }
-    carried = b.loop(0, channels, 1, carried, [&](Value pair, ValueRange old) {
-      return forLanes(b.add(b.mul(pair, channels), first), pair, Values(old));
-    });
-    first += channels * channels;
-  }
-  return carried;
-}
-
-Value BlockScan::loadFeature(Value buffer, Value token, const Rows &rows) {
-  auto load = [&] {
-    return b.load(buffer, {batch, token, head, rows.channel}, rows.mask);
-  };
-  if (!kernel.features)
-    return load();
-  int64_t degree = kernel.features.getDegrees()[rows.part];
-  Values channels;
-  if (degree == 2)
-    channels.push_back(
-        b.loadBroadcast(buffer, {batch, token, head, rows.pair}));
-  if (degree > 0)
-    channels.push_back(load());
-  Value feature =
-      kernel.features.buildFeature(b, rows.part, b.vectorType(), channels);
-  if (!rows.mask)
-    return feature;
-  return arith::SelectOp::create(b, rows.mask, feature, b.splat(0.0));
-}
-
-KernelBuilder::Values BlockScan::loadGates(Value token, const Rows &rows) {
-  Values values;
-  for (auto [i, axes] : llvm::enumerate(kernel.gates)) {
-    SmallVector<Index> at;
-    if (axes.time)
-      at.append({batch, token});
-    at.push_back(head);
-    Value buffer = b.buffer(kernel.firstGate + i);
-    if (axes.row) {
-      at.push_back(rows.row);
-      values.push_back(b.load(buffer, at, rows.mask));
-    } else {
-      values.push_back(b.loadBroadcast(buffer, at));
-    }
-  }
-  return values;
-}
 
 KernelBuilder::Values
 BlockScan::forVectors(Values carried,
@@ -103,10 +24,6 @@ BlockScan::forVectors(Values carried,
     carried = body(whole, b.tailMask(kernel.rows - whole), carried);
   return carried;
 }
-
-//===----------------------------------------------------------------------===//
-// Products over the rows
-//===----------------------------------------------------------------------===//
 
 int64_t BlockScan::countDots(const Block &block) const {
   int64_t t = block.tokens, count = 0;
@@ -128,30 +45,8 @@ void BlockScan::addDot(Values &totals, Dot kind, int64_t token, int64_t update,
   totals[place] = b.fma(a, c, totals[place]);
 }
 
-Value BlockScan::sumLanes(Values vectors) {
-  // Halves of the lanes of a number fold onto one another; two vectors share
-  // one as long as there are two.
-  for (int64_t width = b.lanes() / 2; width > 0; width /= 2) {
-    Values next;
-    for (size_t i = 0; i < vectors.size(); i += 2) {
-      Value first = vectors[i],
-            second = vectors[std::min(i + 1, vectors.size() - 1)];
-      SmallVector<int64_t> low, high;
-      for (int64_t lane = 0; lane < 2 * b.lanes(); lane += 2 * width)
-        for (int64_t k = 0; k < width; ++k) {
-          low.push_back(lane + k);
-          high.push_back(lane + width + k);
-        }
-      next.push_back(b.addf(b.shuffle(first, second, low),
-                            b.shuffle(first, second, high)));
-    }
-    vectors = next;
-  }
-  return vectors.front();
-}
-
 void BlockScan::storeDots(Dot kind, Index tile, Index group, Values totals) {
-  b.store(sumLanes(std::move(totals)), getDots(kind), {tile, group, 0});
+  b.store(sumLanes(b, std::move(totals)), getDots(kind), {tile, group, 0});
 }
 
 void BlockScan::storeDots(const Block &block, Value tile, Values totals) {
@@ -209,7 +104,7 @@ void BlockScan::prepare(const Block &block) {
 void BlockScan::prepareTile(const Block &block, Value tile) {
   dotPlaces.clear();
   Values zeros(countDots(block), b.splat(0.0));
-  Values totals = forRows(zeros, [&](const Rows &rows, Values dots) {
+  Values totals = scanRows.forEach(zeros, [&](const Rows &rows, Values dots) {
     return prepareRows(block, tile, rows, std::move(dots));
   });
   storeDots(block, tile, totals);
@@ -228,11 +123,11 @@ KernelBuilder::Values BlockScan::prepareRows(const Block &block, Value tile,
   for (int64_t t = 0; t < tokens; ++t) {
     Value token = b.add(block.token, b.add(first, t));
     if (block.reads)
-      queried[t] = loadFeature(kernel.query, token, rows);
+      queried[t] = scanRows.loadFeature(kernel.query, token, rows);
     if (!block.moves)
       continue;
-    Value key = loadFeature(kernel.key, token, rows);
-    Values gates = loadGates(token, rows);
+    Value key = scanRows.loadFeature(kernel.key, token, rows);
+    Values gates = scanRows.loadGates(token, rows);
     diagonals[t] = kernel.transition.buildDecay(b, gates);
     factors[t] = kernel.transition.buildWrite(b, gates, key, b.splat(1.0));
     if (!corrects())

@@ -16,7 +16,7 @@ static int64_t roundUp(int64_t count, int64_t multiple) {
 }
 
 BlockScan::BlockScan(KernelBuilder &b, const ScanKernel &kernel)
-    : b(b), kernel(kernel) {
+    : b(b), kernel(kernel), scanRows(b, kernel) {
   // Four vectors of sums for each token of a tile, and for each of as many
   // rows, stay in half the registers. Four tiles share what is loaded and
   // stored of the state. The sum of corrected weights is solved for a tile.
@@ -53,6 +53,7 @@ BlockScan::BlockScan(KernelBuilder &b, const ScanKernel &kernel)
 LogicalResult BlockScan::emitTask(Value task) {
   const ScanTask own = getScanTask(b, kernel, task);
   batch = own.batch, head = own.head;
+  scanRows.select(batch, head);
   firstColumn = own.firstColumn, columnCount = own.columnCount;
   if (kernel.isOneToken) {
     emitBlock({b.index(0), 1, 1, /*reads=*/true, /*moves=*/true});

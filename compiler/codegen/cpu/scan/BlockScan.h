@@ -26,44 +26,10 @@
 #ifndef WEFT_CODEGEN_CPU_SCAN_BLOCKSCAN_H
 #define WEFT_CODEGEN_CPU_SCAN_BLOCKSCAN_H
 
-#include "compiler/codegen/cpu/KernelBuilder.h"
-#include "dialects/weft/kinds/Kinds.h"
+#include "compiler/codegen/cpu/scan/ScanRows.h"
 #include <map>
 
 namespace weft::cpu {
-
-/// Operands and config of a kernel of family scan.
-struct ScanKernel {
-  /// Reads the kernel of `b`, or reports what is wrong with it.
-  static mlir::FailureOr<ScanKernel> read(KernelBuilder &b);
-
-  /// Whether blocks of tokens suit it better than a state in registers, or are
-  /// the one form that can do it.
-  bool wantsBlocks() const;
-
-  TransitionAttrInterface transition;
-  FeatureMapAttrInterface features; ///< Null: channels are the rows.
-  llvm::SmallVector<GateAxes> gates;
-  int64_t heads, channels, rows, columns, columnsPerTask;
-  bool hasSum, bidirectional, isOneToken;
-  bool stateOnly; ///< Of a table: tokens write and do not read.
-  unsigned firstGate = 3;
-  mlir::Value query, key, value, initial, initialSum, out, final, finalSum;
-  /// What the element region takes beside the result: numbers of a row of
-  /// tokens, [rows, columns], or of all, [columns].
-  llvm::SmallVector<mlir::Value> extras;
-};
-
-/// What a task works on: some columns of one head's state.
-struct ScanTask {
-  mlir::Value batch, head, firstColumn, columnCount;
-};
-ScanTask getScanTask(KernelBuilder &b, const ScanKernel &kernel,
-                     mlir::Value task);
-
-/// Emits a scan whose rows are one-hot features, as a table that tokens write
-/// to and read from (TableScan.cpp).
-mlir::LogicalResult emitTableScan(KernelBuilder &b, const ScanKernel &kernel);
 
 class BlockScan {
 public:
@@ -86,13 +52,7 @@ private:
     /// Whether it is one tile, known here.
     bool isTile() const { return !tiles.value && tiles.constant == 1; }
   };
-  /// Rows `row` and following, as many as lanes or as the mask has, made from
-  /// channels by a part of the feature map.
-  struct Rows {
-    Value row, mask;
-    unsigned part;
-    Index pair, channel; ///< The channel in all lanes and the first of lanes.
-  };
+  using Rows = ScanRows::Rows;
   /// Columns `column` and following, counted from the task's first.
   struct Columns {
     Value column, mask;
@@ -125,13 +85,9 @@ private:
   void prepareTile(const Block &block, Value tile);
   Values prepareRows(const Block &block, Value tile, const Rows &rows,
                      Values sums);
-  Values forRows(Values carried,
-                 llvm::function_ref<Values(const Rows &, Values)> body);
   /// The same over rows that are prepared.
   Values forVectors(Values carried,
                     llvm::function_ref<Values(Index, Value, Values)> body);
-  Value loadFeature(Value buffer, Value token, const Rows &rows);
-  Values loadGates(Value token, const Rows &rows);
 
   /// Products of what `tile` reads with updates of the tiles before it.
   void readTiles(const Block &block, Value tile, Dot kind);
@@ -145,8 +101,6 @@ private:
   /// Stores the sums over lanes of the dots of a tile.
   void storeDots(const Block &block, Value tile, Values sums);
   void storeDots(Dot kind, Index tile, Index updates, Values sums);
-  /// The sum over the lanes of each vector, of vector k in lane k.
-  Value sumLanes(Values vectors);
   Value loadDot(Dot kind, int64_t token, int64_t update, const Block &block);
 
   void solveSum(const Block &block);
@@ -193,6 +147,7 @@ private:
 
   KernelBuilder &b;
   const ScanKernel &kernel;
+  ScanRows scanRows;
   int64_t tokensPerTile, tilesPerBlock;
   Value state;                 ///< [row, column of the task]
   Value sum;                   ///< [row]

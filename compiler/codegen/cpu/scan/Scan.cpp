@@ -13,8 +13,10 @@
 #include "compiler/codegen/cpu/ElementRegion.h"
 #include "compiler/codegen/cpu/KernelEmitter.h"
 #include "compiler/codegen/cpu/scan/BlockScan.h"
+#include "compiler/codegen/cpu/scan/tiles/TileScan.h"
 #include "dialects/weft/kinds/Kinds.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "llvm/ADT/StringSwitch.h"
 
 using namespace mlir;
 using namespace weft;
@@ -405,6 +407,15 @@ FailureOr<ScanKernel> ScanKernel::read(KernelBuilder &b) {
   scan.bidirectional = b.has("bidirectional");
   scan.isOneToken = b.has("one_token");
   scan.stateOnly = b.has("state_only");
+  auto precision = b.get<StringAttr>("precision");
+  scan.parts = StringSwitch<int64_t>(precision ? precision.getValue() : "f32")
+                   .Case("f32", 0)
+                   .Case("bf16", 1)
+                   .Case("split", 2)
+                   .Default(-1);
+  if (scan.parts < 0)
+    return kernel.emitOpError()
+           << "expected 'precision' f32, split or bf16 but got " << precision;
   if (scan.stateOnly && !(scan.features && scan.features.isOneHot()))
     return kernel.emitOpError("expected one-hot features beside 'state_only'");
   FailureOr<int64_t> heads = b.requireInt("h"), rows = b.requireInt("r"),
@@ -460,6 +471,14 @@ bool ScanKernel::wantsBlocks() const {
   return hasSum || features || bidirectional || rows > 16;
 }
 
+bool ScanKernel::wantsTiles(KernelBuilder &b) const {
+  if (!parts || isOneToken || !wantsBlocks() || !b.getLevel().has("amx-bf16") ||
+      b.lanes() != 16)
+    return false;
+  return !transition.hasCorrection() ||
+         (transition.isWriteCorrected() && !hasSum);
+}
+
 static LogicalResult emitScan(program::KernelOp kernel, KernelBuilder &b) {
   FailureOr<ScanKernel> scan = ScanKernel::read(b);
   if (failed(scan))
@@ -471,6 +490,8 @@ static LogicalResult emitScan(program::KernelOp kernel, KernelBuilder &b) {
                               "an element region of more than the result");
   if (scan->features && scan->features.isOneHot())
     return emitTableScan(b, *scan);
+  if (scan->wantsTiles(b))
+    return TileScan(b, *scan).emit();
   if (scan->wantsBlocks()) {
     BlockScan blocks(b, *scan);
     LogicalResult status = success();
