@@ -7,12 +7,14 @@
 //   pairs of keys
 //
 // Keys and values come in tiles (PackedKeys.h); queries are turned once a
-// block, and two rows of weights become one of pairs in registers, which takes
-// the place of their scores. A block is 32 queries: with as many keys its
-// scores are four tiles of sums, beside two of each factor. The matrix unit
-// works beside the vectors on what is near in the program: the products of a
-// tile of keys stand before the maxima of the tile before it, and those with
-// the values between the weights of one tile and of the next.
+// block. A block is 32 queries: with as many keys its scores are four tiles of
+// sums, beside two of each factor. Scores of a tile become pairs of weights
+// (TileWeights.cpp) that wait until the batch meets the values
+// (TileResults.cpp).
+//
+// The matrix unit works beside the vectors on what is near in the program, so
+// its instructions stand between theirs: products of later keys between the
+// weights of a tile, and sums of weights between the products with the values.
 //
 //===----------------------------------------------------------------------===//
 
@@ -26,22 +28,21 @@ using namespace weft::cpu;
 
 using Values = KernelBuilder::Values;
 
-/// Rows of a tile, and numbers of bf16 in one.
-static constexpr int64_t kTile = TileUnit::kRows, kTileNumbers = 32,
-                         kTileBytes = 1024, kScoreBytes = 4;
-
 TileAttentionEmitter::TileAttentionEmitter(KernelBuilder &b,
                                            AttentionKernel kernel,
                                            int64_t queriesPerTask)
     : AttentionEmitter(b, std::move(kernel), queriesPerTask,
                        {/*vectors=*/2, /*keys=*/kPackedKeys,
-                        /*tilesPerBlock=*/4, /*batch=*/8, /*anyKeys=*/false}),
+                        /*tilesPerBlock=*/16, /*batch=*/16, /*anyKeys=*/false}),
       unit(b), steps(getPackedChannels(a.channels) / kTileNumbers),
-      groups(llvm::divideCeil(a.valueChannels, kTile)) {
+      groups(llvm::divideCeil(a.valueChannels, kTile)),
+      usesWords(weighsByExp()) {
   int64_t blocks = llvm::divideCeil(queriesPerTask, width);
   queryTiles = b.scratch({blocks, tiling.vectors, steps, kTile, kTileNumbers},
                          b.getBF16Type());
   outs = b.scratch({blocks, groups * kTile, width}, b.getF32Type());
+  weights =
+      b.scratch({tiling.batch, tiling.vectors, kTile, lanes}, b.getI32Type());
 }
 
 //===----------------------------------------------------------------------===//
@@ -61,16 +62,11 @@ Value TileAttentionEmitter::getKeyBlock(Value buffer, const Tile &tile,
   return getAt(buffer, number, kPackedKeys * getPackedChannels(channels) * 2);
 }
 
-Value TileAttentionEmitter::getScores(QueryBlock block, Value row) {
-  Value first = b.mul(block.number, tiling.batch * keyTile);
-  return getAt(scores, b.add(first, row), width * kScoreBytes);
-}
-
-Values TileAttentionEmitter::forPartial(const Tile &tile,
+Values TileAttentionEmitter::forPartial(QueryBlock block, Value slot,
                                         function_ref<Values(bool)> body) {
   return b.select(
-      b.less(tile.state, Shape::kPartial), [&] { return body(false); },
-      [&] { return body(true); });
+      b.less(getTile(block, slot).state, Shape::kPartial),
+      [&] { return body(false); }, [&] { return body(true); });
 }
 
 //===----------------------------------------------------------------------===//
@@ -104,40 +100,68 @@ void TileAttentionEmitter::startQueries(QueryBlock block, int64_t vector,
 // Scores
 //===----------------------------------------------------------------------===//
 
-/// Tiles 0-3 are sums, 4 and 5 keys, 6 and 7 queries.
-void TileAttentionEmitter::multiplyKeys(QueryBlock block, Value slot) {
-  Tile tile = getTile(block, slot);
-  Value keys = getKeyBlock(a.key, tile, a.channels);
-  for (int64_t sums = 0; sums < 4; ++sums)
-    unit.zero(sums);
-  for (int64_t step = 0; step < steps; ++step) {
-    for (int64_t half = 0; half < 2; ++half)
-      unit.load(4 + half, b.add(keys, (half * steps + step) * kTileBytes));
-    for (int64_t n = 0; n < 2; ++n) {
-      Value vector = b.add(b.mul(block.number, tiling.vectors), n);
-      Value number = b.add(b.mul(vector, steps), step);
-      unit.load(6 + n, getAt(queryTiles, number, kTileBytes));
-    }
-    for (int64_t sums = 0; sums < 4; ++sums)
-      unit.multiplyBf16(sums, 4 + sums / 2, 6 + sums % 2);
-  }
-  int64_t rowBytes = width * kScoreBytes;
-  Value at = getScores(block, tile.row);
-  for (int64_t sums = 0; sums < 4; ++sums)
-    unit.store(
-        sums,
-        b.add(at, sums / 2 * kTile * rowBytes + sums % 2 * lanes * kScoreBytes),
-        rowBytes);
+Value TileAttentionEmitter::getScoreRow(Value slot) {
+  return b.mul(b.rem(slot, kScoreTiles), keyTile);
 }
 
-Values TileAttentionEmitter::finishScores(QueryBlock block, const Tile &tile,
-                                          bool isPartial, ValueRange maxima) {
+/// Tiles 0-3 are sums, 4 and 5 keys, 6 and 7 queries.
+SmallVector<TileAttentionEmitter::Step>
+TileAttentionEmitter::getProducts(QueryBlock block, Value slot) {
+  Value keys = getKeyBlock(a.key, getTile(block, slot), a.channels);
+  Value first = b.mul(block.number, tiling.vectors * steps);
+  Value tiles = getAt(queryTiles, first, kTileBytes);
+  SmallVector<Step> list{[=] {
+    for (int64_t sums = 0; sums < 4; ++sums)
+      unit.zero(sums);
+  }};
+  for (int64_t step = 0; step < steps; ++step) {
+    auto loadKeys = [=](int64_t half) {
+      unit.load(4 + half, b.add(keys, (half * steps + step) * kTileBytes));
+    };
+    auto loadQueries = [=](int64_t n) {
+      unit.load(6 + n, b.add(tiles, (n * steps + step) * kTileBytes));
+    };
+    auto multiply = [=](int64_t half, int64_t n) {
+      unit.multiplyBf16(half * 2 + n, 4 + half, 6 + n);
+    };
+    list.append({[=] { loadKeys(0); }, [=] { loadQueries(0); },
+                 [=] { loadQueries(1); }, [=] { multiply(0, 0); },
+                 [=] { loadKeys(1); }, [=] { multiply(0, 1); },
+                 [=] { multiply(1, 0); }, [=] { multiply(1, 1); }});
+  }
+  return list;
+}
+
+SmallVector<TileAttentionEmitter::Step>
+TileAttentionEmitter::getScoreStores(QueryBlock block, Value slot) {
+  int64_t rowBytes = width * kScoreBytes;
+  Value row =
+      b.add(b.mul(block.number, tiling.batch * keyTile), getScoreRow(slot));
+  Value at = getAt(scores, row, rowBytes);
+  SmallVector<Step> list;
+  for (int64_t sums = 0; sums < 4; ++sums)
+    list.push_back([=] {
+      int64_t offset =
+          sums / 2 * kTile * rowBytes + sums % 2 * lanes * kScoreBytes;
+      unit.store(sums, b.add(at, offset), rowBytes);
+    });
+  return list;
+}
+
+void TileAttentionEmitter::makeScores(QueryBlock block, Value slot) {
+  take(getProducts(block, slot));
+  take(getScoreStores(block, slot));
+}
+
+/// What the region makes of the products, and which pairs are allowed.
+void TileAttentionEmitter::finishScores(QueryBlock block, Value slot,
+                                        bool isPartial) {
   bool hasRegion = !b.getKernel().getElement().empty();
-  if (!isPartial && !hasRegion && !a.hasMaximum())
-    return Values(maxima);
-  auto finishRow = [&](Value r, ValueRange old) {
-    Values next(old);
-    Value row = b.add(tile.row, r), key = b.add(tile.key, r), inRange;
+  if (!isPartial && !hasRegion)
+    return;
+  Tile tile = getTile(block, slot);
+  b.loop(0, keyTile, 1, [&](Value r) {
+    Value row = b.add(getScoreRow(slot), r), key = b.add(tile.key, r), inRange;
     if (isPartial) {
       inRange = b.less(key, a.keys);
       key = b.min(key, b.sub(a.keys, 1));
@@ -146,178 +170,18 @@ Values TileAttentionEmitter::finishScores(QueryBlock block, const Tile &tile,
                                         a.buildValid(b, place.batch, key));
     }
     for (int64_t n = 0; n < tiling.vectors; ++n) {
-      Value score = b.load(scores, {block.number, row, n * lanes});
-      if (hasRegion) {
-        FailureOr<Value> changed = a.buildScore(
-            b, score, place, getPairs(block, n, key), buildInside(block, n));
-        if (failed(changed)) {
-          status = failure();
-          return next;
-        }
-        score = *changed;
-        b.store(score, scores, {block.number, row, n * lanes});
-      }
-      Value pairs;
-      if (isPartial) {
-        pairs = buildAllowed(block, n, key, inRange);
-        storeAllowed(pairs, block, row, n);
-      }
-      if (!a.hasMaximum())
+      if (isPartial)
+        storeAllowed(buildAllowed(block, n, key, inRange), block, row, n);
+      if (!hasRegion)
         continue;
-      Value above =
-          arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, score, next[n]);
-      if (pairs)
-        above = arith::AndIOp::create(b, above, pairs);
-      next[n] = arith::SelectOp::create(b, above, score, next[n]);
-    }
-    return next;
-  };
-  constexpr int64_t kUnroll = 4;
-  return b.loop(0, keyTile, kUnroll, maxima, [&](Value r, ValueRange old) {
-    Values next(old);
-    for (int64_t u = 0; u < kUnroll; ++u)
-      next = finishRow(b.add(r, u), next);
-    return next;
-  });
-}
-
-Values TileAttentionEmitter::emitScores(QueryBlock block, Value count) {
-  Values carried;
-  if (a.hasMaximum())
-    for (int64_t n = 0; n < tiling.vectors; ++n)
-      carried.push_back(b.load(maxima, {block.number, n * lanes}));
-  multiplyKeys(block, b.index(0));
-  return b.loop(0, count, 1, carried, [&](Value slot, ValueRange old) {
-    Value following = b.add(slot, 1);
-    b.when(b.less(following, count), [&] { multiplyKeys(block, following); });
-    Tile tile = getTile(block, slot);
-    return forPartial(tile, [&](bool isPartial) {
-      return finishScores(block, tile, isPartial, old);
-    });
-  });
-}
-
-//===----------------------------------------------------------------------===//
-// Weights and values
-//===----------------------------------------------------------------------===//
-
-/// Two rows of numbers that are not negative as one of pairs of bf16, to the
-/// nearest.
-static Value buildPairs(KernelBuilder &b, Value even, Value odd) {
-  VectorType words = b.vectorType(b.getI32Type());
-  auto round = [&](Value x) -> Value {
-    return arith::AddIOp::create(b, arith::BitcastOp::create(b, words, x),
-                                 b.integer(0x8000, words));
-  };
-  Value low = arith::ShRUIOp::create(b, round(even), b.integer(16, words));
-  Value high = arith::AndIOp::create(b, round(odd),
-                                     b.integer(int32_t(0xffff0000), words));
-  return vector::BitCastOp::create(b, b.vectorType(),
-                                   arith::OrIOp::create(b, low, high));
-}
-
-Value TileAttentionEmitter::emitVectorWeights(QueryBlock block,
-                                              const Tile &tile, int64_t vector,
-                                              bool isPartial, Value reference,
-                                              Value sum) {
-  Value zero = b.splat(0.0);
-  auto weigh = [&](Value row) -> Value {
-    Value score = b.load(scores, {block.number, row, vector * lanes});
-    Value weight = a.buildWeight(b, score, reference);
-    if (!isPartial)
-      return weight;
-    Value pairs = loadAllowed(block, row, vector);
-    return arith::SelectOp::create(b, pairs, weight, zero);
-  };
-  auto term = [&](Value weight) { return a.normaliser.buildTerm(b, weight); };
-  constexpr int64_t kUnroll = 2;
-  Values sums(sum ? kUnroll : 0, zero);
-  sums = b.loop(0, keyTile, 2 * kUnroll, sums, [&](Value r, ValueRange old) {
-    Values next(old);
-    for (int64_t u = 0; u < kUnroll; ++u) {
-      Value pair = b.add(r, 2 * u), row = b.add(tile.row, pair);
-      Value even = weigh(row), odd = weigh(b.add(row, 1));
-      b.store(buildPairs(b, even, odd), scores,
-              {block.number, b.add(tile.row, b.div(pair, 2)), vector * lanes});
-      if (sum)
-        next[u] = b.addf(next[u], b.addf(term(even), term(odd)));
-    }
-    return next;
-  });
-  return sum ? b.addf(sum, b.addf(sums[0], sums[1])) : Value();
-}
-
-/// Maxima that grew a little stay: weights may be some thousand instead of 1,
-/// and what was summed up need not be scaled.
-Values TileAttentionEmitter::keepMaxima(QueryBlock block,
-                                        ValueRange newMaxima) {
-  constexpr double kSlack = 8;
-  Values kept;
-  for (int64_t n = 0; n < tiling.vectors; ++n) {
-    Value old = b.load(maxima, {block.number, n * lanes});
-    Value above =
-        arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, newMaxima[n],
-                              b.addf(old, b.splat(kSlack)));
-    kept.push_back(arith::SelectOp::create(b, above, newMaxima[n], old));
-  }
-  return kept;
-}
-
-/// Tiles 0-3 are sums, 4 and 5 values in turn, 6 weights.
-void TileAttentionEmitter::addVectorValues(
-    QueryBlock block, Value count, int64_t vector, int64_t first, int64_t last,
-    function_ref<void(const Tile &)> weigh) {
-  int64_t rowBytes = width * kScoreBytes;
-  Value row = b.add(b.mul(block.number, groups * kTile), first * kTile);
-  Value results =
-      b.add(getAt(outs, row, rowBytes), vector * lanes * kScoreBytes);
-  auto getSums = [&](int64_t group) {
-    return b.add(results, (group - first) * kTile * rowBytes);
-  };
-  for (int64_t group = first; group < last; ++group)
-    unit.load(group - first, getSums(group), rowBytes);
-  b.loop(0, count, 1, [&](Value slot) {
-    Tile tile = getTile(block, slot);
-    if (weigh)
-      weigh(tile);
-    Value values = getKeyBlock(a.value, tile, a.valueChannels);
-    unit.load(6,
-              b.add(getScores(block, tile.row), vector * lanes * kScoreBytes),
-              rowBytes);
-    for (int64_t group = first; group < last; ++group) {
-      int64_t factor = 4 + group % 2;
-      unit.load(factor, b.add(values, group * kTileBytes));
-      unit.multiplyBf16(group - first, factor, 6);
+      Value score = b.load(scores, {block.number, row, n * lanes});
+      FailureOr<Value> changed = a.buildScore(
+          b, score, place, getPairs(block, n, key), buildInside(block, n));
+      if (failed(changed)) {
+        status = failure();
+        return;
+      }
+      b.store(*changed, scores, {block.number, row, n * lanes});
     }
   });
-  for (int64_t group = first; group < last; ++group)
-    unit.store(group - first, getSums(group), rowBytes);
-}
-
-void TileAttentionEmitter::emitWeights(QueryBlock block, Value count,
-                                       ValueRange newMaxima) {
-  constexpr int64_t kSums = 4;
-  Values references;
-  if (a.hasMaximum())
-    references = emitReferences(block, keepMaxima(block, newMaxima));
-  for (int64_t n = 0; n < tiling.vectors; ++n) {
-    Value reference = references.empty() ? Value() : references[n];
-    auto weigh = [&](const Tile &tile) {
-      Value sum =
-          a.hasSum() ? b.load(sums, {block.number, n * lanes}) : Value();
-      Values next = forPartial(tile, [&](bool isPartial) {
-        Value own =
-            emitVectorWeights(block, tile, n, isPartial, reference, sum);
-        return own ? Values{own} : Values();
-      });
-      if (sum)
-        b.store(next[0], sums, {block.number, n * lanes});
-    };
-    for (int64_t group = 0; group < groups; group += kSums)
-      if (group == 0)
-        addVectorValues(block, count, n, group, std::min(groups, kSums), weigh);
-      else
-        addVectorValues(block, count, n, group, std::min(groups, group + kSums),
-                        nullptr);
-  }
 }

@@ -22,11 +22,10 @@ public:
 private:
   void startQueries(QueryBlock block, int64_t vector,
                     mlir::ValueRange rows) override;
-  Values emitScores(QueryBlock block, Value count) override;
-  /// Meets the values too.
-  void emitWeights(QueryBlock block, Value count,
-                   mlir::ValueRange newMaxima) override;
-  void addValues(QueryBlock, Value) override {}
+  /// Scores are made tile by tile, where they become weights.
+  Values emitScores(QueryBlock, Value) override { return {}; }
+  void emitWeights(QueryBlock block, Value count, mlir::ValueRange) override;
+  void addValues(QueryBlock block, Value count) override;
   /// Results stand transposed: see TileResults.cpp.
   void startResults(QueryBlock block) override;
   void scaleResults(QueryBlock block, mlir::ValueRange factors) override;
@@ -34,31 +33,77 @@ private:
                     Value factor) override;
 
   /// Emits `body` for tiles with all pairs and for others, and chooses.
-  Values forPartial(const Tile &tile,
+  Values forPartial(QueryBlock block, Value slot,
                     llvm::function_ref<Values(bool isPartial)> body);
-  void multiplyKeys(QueryBlock block, Value slot);
-  /// What the regions make of the products, which pairs are allowed, maxima.
-  Values finishScores(QueryBlock block, const Tile &tile, bool isPartial,
-                      mlir::ValueRange maxima);
-  Values keepMaxima(QueryBlock block, mlir::ValueRange newMaxima);
-  /// Scores of a vector of queries to weights, two rows to one of pairs; the
-  /// sum goes on from `sum`, if one is kept.
-  Value emitVectorWeights(QueryBlock block, const Tile &tile, int64_t vector,
-                          bool isPartial, Value reference, Value sum);
-  /// The groups of channels [first, last) of a vector; `weigh` makes the
-  /// weights of a tile of keys, and may be null.
-  void addVectorValues(QueryBlock block, Value count, int64_t vector,
-                       int64_t first, int64_t last,
-                       llvm::function_ref<void(const Tile &)> weigh);
+
+  //===--- TileAttention.cpp ----------------------------------------------===//
+
+  /// Emits an instruction of the unit.
+  using Step = std::function<void()>;
+
+  static void take(llvm::ArrayRef<Step> list) {
+    for (const Step &step : list)
+      step();
+  }
+  /// Tiles of keys whose scores are there at a time.
+  static constexpr int64_t kScoreTiles = 2;
+
+  /// The row of the scores, and of what is allowed, of a tile.
+  Value getScoreRow(Value slot);
+  /// The products of a tile of keys with the queries; addresses are emitted at
+  /// once.
+  llvm::SmallVector<Step> getProducts(QueryBlock block, Value slot);
+  /// Stores what the unit has multiplied last, the scores of tile `slot`.
+  llvm::SmallVector<Step> getScoreStores(QueryBlock block, Value slot);
+  void makeScores(QueryBlock block, Value slot);
+  void finishScores(QueryBlock block, Value slot, bool isPartial);
+
+  //===--- TileWeights.cpp ------------------------------------------------===//
+
+  /// Whether a weight is exp(score - maximum), and counts as itself.
+  bool weighsByExp();
+  /// Whether sums are of terms of the weights before they are rounded; else the
+  /// rounded ones are added up where they meet the values.
+  bool sumsTerms() { return a.hasSum() && !usesWords; }
+  Value buildWordOffset(Value reference);
+  Value emitWordBatch(QueryBlock block, Value count);
+  Values emitWordTile(QueryBlock block, Value slot, Value count,
+                      mlir::ValueRange offsets, mlir::ValueRange carried);
+  Values weighWordPair(QueryBlock block, Value slot, Value pair, bool isPartial,
+                       mlir::ValueRange offsets, mlir::ValueRange carried);
+  Values emitTileMaxima(QueryBlock block, Value slot, bool isPartial,
+                        mlir::ValueRange maxima);
+  Values emitMaxima(QueryBlock block, Value count, bool untilAll);
+  void startReferences(QueryBlock block, Value count);
+  Values raiseReferences(QueryBlock block, mlir::ValueRange found);
+  void emitBatchWeights(QueryBlock block, Value count);
+  /// The sums go on from `carried`, if they are kept.
+  Values emitTileWeights(QueryBlock block, Value slot, bool isPartial,
+                         mlir::ValueRange references, mlir::ValueRange carried);
+
+  //===--- TileResults.cpp ------------------------------------------------===//
+
+  /// Meets the values in the groups of channels [first, last), one or two, and
+  /// adds up the weights of the vectors [from, to) meanwhile.
+  void addGroups(QueryBlock block, Value count, int64_t first, int64_t last,
+                 int64_t from, int64_t to);
+  /// Adds the pairs of weights to their sums.
+  Value addPairs(Value sum, Value pairs);
+
+  /// Rows of a tile, numbers of bf16 in one of them, bytes of a tile and of a
+  /// number of f32.
+  static constexpr int64_t kTile = TileUnit::kRows, kTileNumbers = 32,
+                           kTileBytes = 1024, kScoreBytes = 4;
 
   Value getKeyBlock(Value buffer, const Tile &tile, int64_t channels);
   Value getAt(Value buffer, Value number, int64_t bytes);
-  /// The address of the scores of a row of tiles.
-  Value getScores(QueryBlock block, Value row);
 
   TileUnit unit;
   int64_t steps, groups;
+  bool usesWords;   ///< Weights are made by emitWordBatch.
   Value queryTiles; ///< [block][vector][step][16][32] of bf16
+  /// Pairs of the batch, [slot][vector][pair of keys][query] of i32.
+  Value weights;
 };
 
 } // namespace weft::cpu

@@ -62,6 +62,16 @@ void TileUnit::multiplyBytes(int64_t sums, int64_t rows, int64_t columns) {
   call("llvm.x86.tdpbssd", {number(sums), number(rows), number(columns)});
 }
 
+Value TileUnit::order(Value vector) {
+  return LLVM::InlineAsmOp::create(
+             b, vector.getType(), vector, /*asm_string=*/"",
+             /*constraints=*/"=v,0", /*has_side_effects=*/true,
+             /*is_align_stack=*/false, LLVM::TailCallKind::None,
+             /*asm_dialect=*/LLVM::AsmDialectAttr(),
+             /*operand_attrs=*/ArrayAttr())
+      .getRes();
+}
+
 void TileUnit::prefetch(Value address) {
   LLVM::Prefetch::create(b, pointer(address), /*rw=*/0, /*hint=*/2,
                          /*cache=*/1);

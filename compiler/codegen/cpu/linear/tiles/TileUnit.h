@@ -36,6 +36,9 @@ public:
   void multiplyBf16(int64_t sums, int64_t rows, int64_t columns);
   /// i32 `sums` += four neighbouring i8.
   void multiplyBytes(int64_t sums, int64_t rows, int64_t columns);
+  /// `vector`, made between the instructions of the unit before and after:
+  /// LLVM would move what is needed late past all of them.
+  Value order(Value vector);
   /// Fetches the line into the second cache.
   void prefetch(Value address);
 

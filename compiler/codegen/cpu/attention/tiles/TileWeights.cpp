@@ -1,0 +1,386 @@
+//===- TileWeights.cpp - Weights of attention on a matrix unit ------------===//
+//
+// Two rows of weights become one of pairs of bf16 in registers. An exponential
+// is made as bf16 at once: a score in octaves, times 256, is the exponent and
+// eight bits of a mantissa as if 2^f were 1 + f. Words of two rows are joined
+// before a table by the upper bits of f sets the mantissa right, for 32
+// weights at once, whose halving rounds to the seven bits of bf16.
+//
+// Such weights refer to what was known before the batch. Numbers that do not
+// fit, for scores far above it, not a number, or before the first key, set
+// bits that those which fit do not have: then maxima of the batch are taken
+// and all its weights are made again, as the normaliser says, of the scores
+// that are still there.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/codegen/cpu/attention/tiles/TileAttention.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+using namespace mlir;
+using namespace weft;
+using namespace weft::cpu;
+
+using Values = KernelBuilder::Values;
+
+//===----------------------------------------------------------------------===//
+// Exponentials as words of bf16
+//===----------------------------------------------------------------------===//
+
+/// Parts of an octave in a word, of which a bf16 has half, and the exponent of
+/// 1.
+static constexpr int64_t kParts = 256, kBias = 127;
+/// Words are less by this, so that what the table adds is not negative.
+static constexpr int64_t kShift = kParts / 8;
+/// Octaves between a maximum and the reference: a weight reaches 2, so scores
+/// may grow by one more.
+static constexpr int64_t kSlack = 16;
+/// 1.5 * 2^23: numbers added to it stand in the lower bits as integers.
+static constexpr int64_t kMagic = 3 << 22;
+static constexpr int32_t kMagicBits = 0x4b400000, kWordBits = 0x7fff;
+/// References to which words are exact.
+static constexpr double kMostReference = 1 << 14;
+
+static constexpr double kPartsPerUnit = kParts / M_LN2;
+
+/// For each 32nd of an octave, of words that are less by kShift, the mean of
+/// 2^f - 1 - f in parts; half a part less, as a mean of words is rounded up.
+static DenseElementsAttr getMantissas(VectorType words) {
+  constexpr int64_t kEntries = 32, kSamples = kParts / kEntries;
+  SmallVector<int16_t> table;
+  for (int64_t entry = 0; entry < kEntries; ++entry) {
+    double sum = 0;
+    for (int64_t i = 0; i < kSamples; ++i) {
+      double f = (entry * kSamples + i + kShift) % kParts / double(kParts);
+      sum += std::exp2(f) - 1 - f;
+    }
+    table.push_back(std::lround(kParts * sum / kSamples - 0.5) + kShift);
+  }
+  return DenseElementsAttr::get(words, ArrayRef<int16_t>(table));
+}
+
+bool TileAttentionEmitter::weighsByExp() {
+  if (!a.hasMaximum())
+    return false;
+  Location loc = b.getLoc();
+  OwningOpRef<ModuleOp> scratch = ModuleOp::create(loc);
+  Block *body = scratch->getBody();
+  Type f32 = b.getF32Type();
+  body->addArguments({f32, f32}, {loc, loc});
+  auto inner = ImplicitLocOpBuilder::atBlockEnd(loc, body);
+  Value weight = a.normaliser.buildWeight(inner, body->getArgument(0),
+                                          body->getArgument(1));
+  auto exp = weight.getDefiningOp<math::ExpOp>();
+  auto apart =
+      exp ? exp.getOperand().getDefiningOp<arith::SubFOp>() : arith::SubFOp();
+  return apart && apart.getLhs() == body->getArgument(0) &&
+         apart.getRhs() == body->getArgument(1) &&
+         a.normaliser.buildTerm(inner, weight) == weight;
+}
+
+/// What a score in parts is added to, for its word; infinite where there is no
+/// reference or where words would not be exact.
+Value TileAttentionEmitter::buildWordOffset(Value reference) {
+  Value offset = b.fma(reference, b.splat(-kPartsPerUnit),
+                       b.splat(kMagic + kParts * kBias - kShift));
+  Value near = arith::CmpFOp::create(b, arith::CmpFPredicate::OLT,
+                                     math::AbsFOp::create(b, reference),
+                                     b.splat(kMostReference));
+  return arith::SelectOp::create(
+      b, near, offset, b.splat(std::numeric_limits<double>::infinity()));
+}
+
+/// The word of each score, in the lower bits; lanes outside `pairs`, and less
+/// than the least, have zero.
+static Value buildWord(KernelBuilder &b, Value score, Value offset,
+                       Value pairs) {
+  Value zero = b.splat(kMagic);
+  Value word = b.fma(score, b.splat(kPartsPerUnit), offset);
+  // Not a number stays.
+  Value below =
+      arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, zero, word);
+  word = arith::SelectOp::create(b, below, zero, word);
+  if (pairs)
+    word = arith::SelectOp::create(b, pairs, word, zero);
+  return arith::BitcastOp::create(b, b.vectorType(b.getI32Type()), word);
+}
+
+/// Words of two rows as pairs of bf16, a vector of i32.
+static Value joinWords(KernelBuilder &b, Value even, Value odd, Value table) {
+  VectorType wide = cast<VectorType>(even.getType());
+  VectorType narrow = cast<VectorType>(table.getType());
+  Value high = arith::ShLIOp::create(b, odd, b.integer(16, wide));
+  // even & 0xffff | high, which LLVM would make a slower shuffle of.
+  Value joined = b.intrinsic("llvm.x86.avx512.pternlog.d.512", wide,
+                             {even, high, b.integer(0xffff, wide),
+                              b.integer(0xec, b.getI32Type())});
+  Value words = vector::BitCastOp::create(b, narrow, joined);
+  // The table is looked up by the lower five bits.
+  Value entries = arith::ShRUIOp::create(b, words, b.integer(3, narrow));
+  Value added = b.intrinsic("llvm.x86.avx512.permvar.hi.512", narrow,
+                            {table, entries});
+  VectorType sums = narrow.clone(b.getI32Type());
+  auto extend = [&](Value x) { return arith::ExtUIOp::create(b, sums, x); };
+  Value sum = arith::AddIOp::create(b, extend(words), extend(added));
+  sum = arith::AddIOp::create(b, sum, b.integer(1, sums));
+  Value mean = arith::TruncIOp::create(
+      b, narrow, arith::ShRUIOp::create(b, sum, b.integer(1, sums)));
+  return vector::BitCastOp::create(b, wide, mean);
+}
+
+/// All bits of the words of each vector are carried.
+Values TileAttentionEmitter::weighWordPair(QueryBlock block, Value slot,
+                                           Value pair, bool isPartial,
+                                           ValueRange offsets,
+                                           ValueRange carried) {
+  VectorType narrow = b.vectorType(b.getIntegerType(16), 2 * lanes);
+  Value table = arith::ConstantOp::create(b, getMantissas(narrow));
+  Values next(carried);
+  Value row = b.add(getScoreRow(slot), b.mul(pair, 2));
+  for (int64_t n = 0; n < tiling.vectors; ++n) {
+    Value words[2];
+    for (int64_t i = 0; i < 2; ++i) {
+      Value at = b.add(row, i);
+      words[i] =
+          buildWord(b, b.load(scores, {block.number, at, n * lanes}),
+                    offsets[n], isPartial ? loadAllowed(block, at, n) : Value());
+      next[n] = arith::OrIOp::create(b, next[n], words[i]);
+    }
+    Value pairs = joinWords(b, words[0], words[1], table);
+    b.store(pairs, weights, {slot, n, pair, 0});
+    next[n] = unit.order(next[n]);
+  }
+  return next;
+}
+
+/// The weights of a tile. Meanwhile the scores of the next one are stored, and
+/// the unit multiplies the keys of the one after it.
+Values TileAttentionEmitter::emitWordTile(QueryBlock block, Value slot,
+                                          Value count, ValueRange offsets,
+                                          ValueRange carried) {
+  constexpr int64_t kPairs = 16, kUnroll = 4;
+  Value next = b.add(slot, 1), following = b.add(slot, 2);
+  Value isInside = b.less(following, count);
+  auto weigh = [&](bool isPartial) {
+    b.when(b.less(next, count), [&] { take(getScoreStores(block, next)); });
+    if (isPartial)
+      b.when(isInside, [&] { take(getProducts(block, following)); });
+    return b.loop(0, kPairs, kUnroll, carried,
+                  [&](Value pair, ValueRange old) {
+                    Values bits(old);
+                    for (int64_t u = 0; u < kUnroll; ++u)
+                      bits = weighWordPair(block, slot, b.add(pair, u),
+                                           isPartial, offsets, bits);
+                    return bits;
+                  });
+  };
+  auto weighBesideUnit = [&] {
+    SmallVector<Step> list = getScoreStores(block, next);
+    list.append(getProducts(block, following));
+    Values bits(carried);
+    int64_t done = 0, all = list.size();
+    for (int64_t pair = 0; pair < kPairs; ++pair) {
+      bits = weighWordPair(block, slot, b.index(pair), false, offsets, bits);
+      for (; done < std::min(all, all * (pair + 1) / (kPairs - 1)); ++done)
+        list[done]();
+    }
+    return bits;
+  };
+  return forPartial(block, slot, [&](bool isPartial) {
+    finishScores(block, slot, isPartial);
+    if (isPartial)
+      return weigh(true);
+    return b.select(isInside, weighBesideUnit, [&] { return weigh(false); });
+  });
+}
+
+/// Weights under the references of before; gives whether all of them fit.
+Value TileAttentionEmitter::emitWordBatch(QueryBlock block, Value count) {
+  VectorType words = b.vectorType(b.getI32Type());
+  Values carried, offsets;
+  for (int64_t n = 0; n < tiling.vectors; ++n) {
+    carried.push_back(b.integer(0, words));
+    offsets.push_back(
+        buildWordOffset(b.load(maxima, {block.number, n * lanes})));
+  }
+  makeScores(block, b.index(0));
+  b.when(b.less(1, count), [&] { take(getProducts(block, b.index(1))); });
+  carried = b.loop(0, count, 1, carried, [&](Value slot, ValueRange old) {
+    return emitWordTile(block, slot, count, offsets, old);
+  });
+  Value bits = carried[0];
+  for (Value other : ArrayRef(carried).drop_front())
+    bits = arith::OrIOp::create(b, bits, other);
+  Value high = arith::AndIOp::create(
+      b, bits, b.integer(~(kMagicBits | kWordBits), words));
+  Value unfit = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, high,
+                                      b.integer(0, words));
+  Value any = vector::ReductionOp::create(b, vector::CombiningKind::OR, unfit);
+  return arith::XOrIOp::create(b, any, b.integer(1, any.getType()));
+}
+
+//===----------------------------------------------------------------------===//
+// Weights as the normaliser says
+//===----------------------------------------------------------------------===//
+
+Values TileAttentionEmitter::emitTileMaxima(QueryBlock block, Value slot,
+                                            bool isPartial, ValueRange found) {
+  return b.loop(0, keyTile, 1, found, [&](Value r, ValueRange old) {
+    Values next(old);
+    Value row = b.add(getScoreRow(slot), r);
+    for (int64_t n = 0; n < tiling.vectors; ++n) {
+      Value score = b.load(scores, {block.number, row, n * lanes});
+      // Not a number is no maximum; it reaches the sum all the same.
+      Value above = arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, score,
+                                          next[n]);
+      if (isPartial)
+        above = arith::AndIOp::create(b, above, loadAllowed(block, row, n));
+      next[n] = arith::SelectOp::create(b, above, score, next[n]);
+    }
+    return next;
+  });
+}
+
+/// Maxima of the tiles of a batch until every query has one.
+Values TileAttentionEmitter::emitMaxima(QueryBlock block, Value count,
+                                        bool untilAll) {
+  Value lowest = a.normaliser.buildInit(b, b.vectorType()).max;
+  Values init(tiling.vectors, lowest);
+  init.push_back(b.index(0));
+  auto goesOn = [&](ValueRange old) -> Value {
+    Value more = b.less(old.back(), count), missing;
+    if (!untilAll)
+      return more;
+    for (Value found : old.drop_back()) {
+      Value none = arith::CmpFOp::create(b, arith::CmpFPredicate::OLE, found,
+                                         lowest);
+      missing = missing ? arith::OrIOp::create(b, missing, none) : none;
+    }
+    missing =
+        vector::ReductionOp::create(b, vector::CombiningKind::OR, missing);
+    return arith::AndIOp::create(b, more, missing);
+  };
+  Values ends = b.loopWhile(init, goesOn, [&](ValueRange old) {
+    Value slot = old.back();
+    makeScores(block, slot);
+    Values next = forPartial(block, slot, [&](bool isPartial) {
+      finishScores(block, slot, isPartial);
+      return emitTileMaxima(block, slot, isPartial, old.drop_back());
+    });
+    next.push_back(b.add(slot, 1));
+    return next;
+  });
+  ends.pop_back();
+  return ends;
+}
+
+/// The references that follow from maxima of the batch. That of an exponential
+/// is a whole number of octaves, so that what was summed up is scaled exactly.
+Values TileAttentionEmitter::raiseReferences(QueryBlock block,
+                                             ValueRange found) {
+  Values raised;
+  for (int64_t n = 0; n < tiling.vectors; ++n) {
+    Value old = b.load(maxima, {block.number, n * lanes}), next = found[n];
+    if (usesWords) {
+      Value octaves = math::CeilOp::create(
+          b, b.mulf(next, b.splat(1 / M_LN2)));
+      next = b.mulf(b.addf(octaves, b.splat(kSlack)), b.splat(M_LN2));
+    }
+    // Where no key was allowed the old one stays.
+    Value lowest = a.normaliser.buildInit(b, b.vectorType()).max;
+    Value above = arith::AndIOp::create(
+        b,
+        arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, next, old),
+        arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, found[n], lowest));
+    raised.push_back(arith::SelectOp::create(b, above, next, old));
+  }
+  return raised;
+}
+
+/// Two rows of numbers that are not negative as one of pairs of bf16, to the
+/// nearest.
+static Value buildPairs(KernelBuilder &b, Value even, Value odd) {
+  VectorType words = b.vectorType(b.getI32Type());
+  auto round = [&](Value x) -> Value {
+    return arith::AddIOp::create(b, arith::BitcastOp::create(b, words, x),
+                                 b.integer(0x8000, words));
+  };
+  Value low = arith::ShRUIOp::create(b, round(even), b.integer(16, words));
+  Value high = arith::AndIOp::create(b, round(odd),
+                                     b.integer(int32_t(0xffff0000), words));
+  return arith::OrIOp::create(b, low, high);
+}
+
+Values TileAttentionEmitter::emitTileWeights(QueryBlock block, Value slot,
+                                             bool isPartial,
+                                             ValueRange references,
+                                             ValueRange carried) {
+  Value zero = b.splat(0.0);
+  return b.loop(0, keyTile / 2, 1, carried, [&](Value pair, ValueRange old) {
+    Values next(old);
+    Value first = b.add(getScoreRow(slot), b.mul(pair, 2));
+    for (int64_t n = 0; n < tiling.vectors; ++n) {
+      Value both[2];
+      for (int64_t i = 0; i < 2; ++i) {
+        Value row = b.add(first, i);
+        Value score = b.load(scores, {block.number, row, n * lanes});
+        both[i] = a.buildWeight(
+            b, score, references.empty() ? Value() : references[n]);
+        if (isPartial)
+          both[i] = arith::SelectOp::create(b, loadAllowed(block, row, n),
+                                            both[i], zero);
+        if (sumsTerms())
+          next[n] = b.addf(next[n], a.normaliser.buildTerm(b, both[i]));
+      }
+      b.store(buildPairs(b, both[0], both[1]), weights, {slot, n, pair, 0});
+    }
+    return next;
+  });
+}
+
+void TileAttentionEmitter::emitBatchWeights(QueryBlock block, Value count) {
+  Values references, carried;
+  if (a.hasMaximum())
+    references = emitReferences(
+        block, raiseReferences(block, emitMaxima(block, count, false)));
+  if (sumsTerms())
+    for (int64_t n = 0; n < tiling.vectors; ++n)
+      carried.push_back(b.load(sums, {block.number, n * lanes}));
+  carried = b.loop(0, count, 1, carried, [&](Value slot, ValueRange old) {
+    makeScores(block, slot);
+    return forPartial(block, slot, [&](bool isPartial) {
+      finishScores(block, slot, isPartial);
+      return emitTileWeights(block, slot, isPartial, references, old);
+    });
+  });
+  for (auto [n, sum] : llvm::enumerate(carried))
+    b.store(sum, sums, {block.number, int64_t(n) * lanes});
+}
+
+/// Before the first batch the references are near the first scores.
+void TileAttentionEmitter::startReferences(QueryBlock block, Value count) {
+  Value lowest = a.normaliser.buildInit(b, b.vectorType()).max, none;
+  for (int64_t n = 0; n < tiling.vectors; ++n) {
+    Value reference = b.load(maxima, {block.number, n * lanes});
+    Value own = arith::CmpFOp::create(b, arith::CmpFPredicate::OLE, reference,
+                                      lowest);
+    none = none ? arith::OrIOp::create(b, none, own) : own;
+  }
+  Value any = vector::ReductionOp::create(b, vector::CombiningKind::OR, none);
+  b.when(any, [&] {
+    emitReferences(block,
+                   raiseReferences(block, emitMaxima(block, count, true)));
+  });
+}
+
+void TileAttentionEmitter::emitWeights(QueryBlock block, Value count,
+                                       ValueRange) {
+  if (!usesWords)
+    return emitBatchWeights(block, count);
+  startReferences(block, count);
+  b.when(
+      emitWordBatch(block, count), [] {},
+      [&] { emitBatchWeights(block, count); });
+}
