@@ -20,6 +20,7 @@
 
 #include "compiler/codegen/cpu/attention/tiles/TileAttention.h"
 #include "compiler/codegen/cpu/attention/tiles/PackedKeys.h"
+#include "dialects/program/layouts/RowTiles.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
@@ -33,7 +34,7 @@ TileAttentionEmitter::TileAttentionEmitter(KernelBuilder &b,
                                            int64_t queriesPerTask)
     : AttentionEmitter(b, std::move(kernel), queriesPerTask,
                        {/*vectors=*/2, /*keys=*/kPackedKeys,
-                        /*tilesPerBlock=*/16, /*batch=*/16, /*anyKeys=*/false}),
+                        /*tilesPerBlock=*/32, /*batch=*/32, /*anyKeys=*/false}),
       unit(b), steps(getPackedChannels(a.channels) / kTileNumbers),
       groups(llvm::divideCeil(a.valueChannels, kTile)),
       usesWords(weighsByExp()) {
@@ -76,24 +77,70 @@ Values TileAttentionEmitter::forPartial(QueryBlock block, Value slot,
 /// A row of a tile is two channels of each query.
 void TileAttentionEmitter::startQueries(QueryBlock block, int64_t vector,
                                         ValueRange rows) {
-  VectorType wide = b.vectorType(b.getF32Type(), kTileNumbers);
-  VectorType narrow = b.vectorType(b.getBF16Type(), kTileNumbers);
-  Value scale = b.real(a.scale, wide);
-  for (int64_t step = 0; step < steps; ++step) {
-    int64_t channel = step * kTileNumbers, left = a.channels - channel;
-    Value mask = left < kTileNumbers ? b.tailMask(left, kTileNumbers) : Value();
+  VectorType numbers = b.vectorType(b.getBF16Type(), kTileNumbers);
+  Value scale = b.splat(a.scale);
+  auto loadHalf = [&](Value row, Value channel, int64_t left) {
+    if (left <= 0)
+      return b.splat(0.0);
+    Value mask = left < lanes ? b.tailMask(left) : Value();
+    return b.mulf(
+        b.load(a.query, {place.batch, row, place.head, channel}, mask), scale);
+  };
+  auto turn = [&](Value step, int64_t left) {
     SmallVector<Value> square;
+    Value channel = b.mul(step, kTileNumbers);
     for (Value row : rows) {
-      Value x =
-          b.load(a.query, {place.batch, row, place.head, channel}, mask, wide);
-      Value pairs = arith::TruncFOp::create(b, narrow, b.mulf(x, scale));
-      square.push_back(vector::BitCastOp::create(b, b.vectorType(), pairs));
+      Value low = loadHalf(row, channel, left);
+      Value high = loadHalf(row, b.add(channel, lanes), left - lanes);
+      Value both = b.intrinsic("llvm.x86.avx512bf16.cvtne2ps2bf16.512", numbers,
+                               {high, low});
+      square.push_back(vector::BitCastOp::create(b, b.vectorType(), both));
     }
     transpose(b, square);
     for (auto [i, pairs] : llvm::enumerate(square))
-      b.store(vector::BitCastOp::create(b, narrow, pairs), queryTiles,
+      b.store(vector::BitCastOp::create(b, numbers, pairs), queryTiles,
               {block.number, vector, step, int64_t(i), 0});
-  }
+  };
+  int64_t whole = a.channels / kTileNumbers;
+  b.loop(0, whole, 1, [&](Value step) { turn(step, kTileNumbers); });
+  if (whole < steps)
+    turn(b.index(whole), a.channels - whole * kTileNumbers);
+}
+
+/// Fetches rows [from, to) of the results, and of the queries that come next,
+/// which are of the next head with the same keys or else of its next block.
+void TileAttentionEmitter::fetchRows(QueryBlock block, Value from, Value to) {
+  constexpr int64_t kLine = 64 / sizeof(float), kSecondCache = 2;
+  int64_t sharing = a.heads / a.keyHeads;
+  Value out = b.buffer(a.firstOutput);
+  // Rows in tiles are near enough.
+  bool isTiled = program::RowTiles::isTiled(b.bufferType(a.firstOutput));
+  if (a.stride > 1)
+    return;
+  // The blocks are taken from both ends.
+  Value blocks = b.ceilDiv(queryCount, queriesPerTask);
+  Value number = b.div(queryBegin, queriesPerTask);
+  Value isOfBegin = b.less(b.mul(number, 2), blocks);
+  Value before = arith::SelectOp::create(b, isOfBegin, b.index(1), b.index(0));
+  Value other = b.sub(b.sub(blocks, number), before);
+  Value isLast = b.equal(b.rem(place.head, sharing), sharing - 1);
+  auto choose = [&](Value x, Value y) -> Value {
+    return arith::SelectOp::create(b, isLast, x, y);
+  };
+  Value head = choose(b.sub(place.head, sharing - 1), b.add(place.head, 1));
+  Value first = choose(b.mul(other, queriesPerTask), queryBegin);
+  first = b.add(first, b.mul(block.number, width));
+  Value last = b.sub(queryCount, 1);
+  auto fetch = [&](Value buffer, Value row, Value head, int64_t channels) {
+    for (int64_t c = 0; c < channels; c += kLine)
+      b.prefetch(buffer, {place.batch, b.min(row, last), head, c},
+                 kSecondCache);
+  };
+  b.loop(from, to, 1, [&](Value r) {
+    fetch(a.query, b.add(first, r), head, a.channels);
+    if (!isTiled)
+      fetch(out, b.add(block.first, r), place.head, a.valueChannels);
+  });
 }
 
 //===----------------------------------------------------------------------===//
@@ -154,11 +201,17 @@ void TileAttentionEmitter::makeScores(QueryBlock block, Value slot) {
 }
 
 /// What the region makes of the products, and which pairs are allowed.
-void TileAttentionEmitter::finishScores(QueryBlock block, Value slot,
-                                        bool isPartial) {
+void TileAttentionEmitter::finishScores(QueryBlock block, Value slot) {
+  forPartial(block, slot, [&](bool isPartial) {
+    if (isPartial || !b.getKernel().getElement().empty())
+      finishRows(block, slot, isPartial);
+    return Values();
+  });
+}
+
+void TileAttentionEmitter::finishRows(QueryBlock block, Value slot,
+                                      bool isPartial) {
   bool hasRegion = !b.getKernel().getElement().empty();
-  if (!isPartial && !hasRegion)
-    return;
   Tile tile = getTile(block, slot);
   b.loop(0, keyTile, 1, [&](Value r) {
     Value row = b.add(getScoreRow(slot), r), key = b.add(tile.key, r), inRange;

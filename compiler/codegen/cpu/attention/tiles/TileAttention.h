@@ -56,7 +56,9 @@ private:
   /// Stores what the unit has multiplied last, the scores of tile `slot`.
   llvm::SmallVector<Step> getScoreStores(QueryBlock block, Value slot);
   void makeScores(QueryBlock block, Value slot);
-  void finishScores(QueryBlock block, Value slot, bool isPartial);
+  void finishScores(QueryBlock block, Value slot);
+  void finishRows(QueryBlock block, Value slot, bool isPartial);
+  void fetchRows(QueryBlock block, Value from, Value to);
 
   //===--- TileWeights.cpp ------------------------------------------------===//
 
@@ -71,9 +73,10 @@ private:
                       mlir::ValueRange offsets, mlir::ValueRange carried);
   Values weighWordPair(QueryBlock block, Value slot, Value pair, bool isPartial,
                        mlir::ValueRange offsets, mlir::ValueRange carried);
-  Values emitTileMaxima(QueryBlock block, Value slot, bool isPartial,
-                        mlir::ValueRange maxima);
-  Values emitMaxima(QueryBlock block, Value count, bool untilAll);
+  Values emitTileMaxima(QueryBlock block, Value slot, mlir::ValueRange maxima);
+  Value isAnyMissing(mlir::ValueRange found);
+  Values emitMaxima(QueryBlock block, Value count, bool ofAll);
+  void startScores(QueryBlock block, Value count);
   void startReferences(QueryBlock block, Value count);
   Values raiseReferences(QueryBlock block, mlir::ValueRange found);
   void emitBatchWeights(QueryBlock block, Value count);

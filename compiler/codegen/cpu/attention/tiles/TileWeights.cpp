@@ -99,8 +99,7 @@ static Value buildWord(KernelBuilder &b, Value score, Value offset,
   Value zero = b.splat(kMagic);
   Value word = b.fma(score, b.splat(kPartsPerUnit), offset);
   // Not a number stays.
-  Value below =
-      arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, zero, word);
+  Value below = arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, zero, word);
   word = arith::SelectOp::create(b, below, zero, word);
   if (pairs)
     word = arith::SelectOp::create(b, pairs, word, zero);
@@ -113,14 +112,14 @@ static Value joinWords(KernelBuilder &b, Value even, Value odd, Value table) {
   VectorType narrow = cast<VectorType>(table.getType());
   Value high = arith::ShLIOp::create(b, odd, b.integer(16, wide));
   // even & 0xffff | high, which LLVM would make a slower shuffle of.
-  Value joined = b.intrinsic("llvm.x86.avx512.pternlog.d.512", wide,
-                             {even, high, b.integer(0xffff, wide),
-                              b.integer(0xec, b.getI32Type())});
+  Value joined = b.intrinsic(
+      "llvm.x86.avx512.pternlog.d.512", wide,
+      {even, high, b.integer(0xffff, wide), b.integer(0xec, b.getI32Type())});
   Value words = vector::BitCastOp::create(b, narrow, joined);
   // The table is looked up by the lower five bits.
   Value entries = arith::ShRUIOp::create(b, words, b.integer(3, narrow));
-  Value added = b.intrinsic("llvm.x86.avx512.permvar.hi.512", narrow,
-                            {table, entries});
+  Value added =
+      b.intrinsic("llvm.x86.avx512.permvar.hi.512", narrow, {table, entries});
   VectorType sums = narrow.clone(b.getI32Type());
   auto extend = [&](Value x) { return arith::ExtUIOp::create(b, sums, x); };
   Value sum = arith::AddIOp::create(b, extend(words), extend(added));
@@ -143,9 +142,9 @@ Values TileAttentionEmitter::weighWordPair(QueryBlock block, Value slot,
     Value words[2];
     for (int64_t i = 0; i < 2; ++i) {
       Value at = b.add(row, i);
-      words[i] =
-          buildWord(b, b.load(scores, {block.number, at, n * lanes}),
-                    offsets[n], isPartial ? loadAllowed(block, at, n) : Value());
+      words[i] = buildWord(b, b.load(scores, {block.number, at, n * lanes}),
+                           offsets[n],
+                           isPartial ? loadAllowed(block, at, n) : Value());
       next[n] = arith::OrIOp::create(b, next[n], words[i]);
     }
     Value pairs = joinWords(b, words[0], words[1], table);
@@ -167,14 +166,13 @@ Values TileAttentionEmitter::emitWordTile(QueryBlock block, Value slot,
     b.when(b.less(next, count), [&] { take(getScoreStores(block, next)); });
     if (isPartial)
       b.when(isInside, [&] { take(getProducts(block, following)); });
-    return b.loop(0, kPairs, kUnroll, carried,
-                  [&](Value pair, ValueRange old) {
-                    Values bits(old);
-                    for (int64_t u = 0; u < kUnroll; ++u)
-                      bits = weighWordPair(block, slot, b.add(pair, u),
-                                           isPartial, offsets, bits);
-                    return bits;
-                  });
+    return b.loop(0, kPairs, kUnroll, carried, [&](Value pair, ValueRange old) {
+      Values bits(old);
+      for (int64_t u = 0; u < kUnroll; ++u)
+        bits = weighWordPair(block, slot, b.add(pair, u), isPartial, offsets,
+                             bits);
+      return bits;
+    });
   };
   auto weighBesideUnit = [&] {
     SmallVector<Step> list = getScoreStores(block, next);
@@ -189,14 +187,14 @@ Values TileAttentionEmitter::emitWordTile(QueryBlock block, Value slot,
     return bits;
   };
   return forPartial(block, slot, [&](bool isPartial) {
-    finishScores(block, slot, isPartial);
     if (isPartial)
       return weigh(true);
     return b.select(isInside, weighBesideUnit, [&] { return weigh(false); });
   });
 }
 
-/// Weights under the references of before; gives whether all of them fit.
+/// Weights under the references of before, of which the first scores and
+/// products are there; gives whether all of them fit.
 Value TileAttentionEmitter::emitWordBatch(QueryBlock block, Value count) {
   VectorType words = b.vectorType(b.getI32Type());
   Values carried, offsets;
@@ -205,10 +203,14 @@ Value TileAttentionEmitter::emitWordBatch(QueryBlock block, Value count) {
     offsets.push_back(
         buildWordOffset(b.load(maxima, {block.number, n * lanes})));
   }
-  makeScores(block, b.index(0));
-  b.when(b.less(1, count), [&] { take(getProducts(block, b.index(1))); });
+  Value rows = b.ceilDiv(width, count);
   carried = b.loop(0, count, 1, carried, [&](Value slot, ValueRange old) {
-    return emitWordTile(block, slot, count, offsets, old);
+    Values bits = emitWordTile(block, slot, count, offsets, old);
+    b.when(b.less(b.add(slot, 1), count),
+           [&] { finishScores(block, b.add(slot, 1)); });
+    Value row = b.mul(slot, rows);
+    fetchRows(block, row, b.min(b.add(row, rows), width));
+    return bits;
   });
   Value bits = carried[0];
   for (Value other : ArrayRef(carried).drop_front())
@@ -226,49 +228,55 @@ Value TileAttentionEmitter::emitWordBatch(QueryBlock block, Value count) {
 //===----------------------------------------------------------------------===//
 
 Values TileAttentionEmitter::emitTileMaxima(QueryBlock block, Value slot,
-                                            bool isPartial, ValueRange found) {
-  return b.loop(0, keyTile, 1, found, [&](Value r, ValueRange old) {
+                                            ValueRange found) {
+  auto addRow = [&](Value r, bool isPartial, ValueRange old) {
     Values next(old);
     Value row = b.add(getScoreRow(slot), r);
     for (int64_t n = 0; n < tiling.vectors; ++n) {
       Value score = b.load(scores, {block.number, row, n * lanes});
       // Not a number is no maximum; it reaches the sum all the same.
-      Value above = arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, score,
-                                          next[n]);
+      Value above =
+          arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, score, next[n]);
       if (isPartial)
         above = arith::AndIOp::create(b, above, loadAllowed(block, row, n));
       next[n] = arith::SelectOp::create(b, above, score, next[n]);
     }
     return next;
+  };
+  return forPartial(block, slot, [&](bool isPartial) {
+    return b.loop(0, keyTile, 1, found, [&](Value r, ValueRange old) {
+      return addRow(r, isPartial, old);
+    });
   });
 }
 
-/// Maxima of the tiles of a batch until every query has one.
+/// Whether a lane of `found` has no maximum, an i1.
+Value TileAttentionEmitter::isAnyMissing(ValueRange found) {
+  Value lowest = a.normaliser.buildInit(b, b.vectorType()).max, any;
+  for (Value maximum : found) {
+    Value none =
+        arith::CmpFOp::create(b, arith::CmpFPredicate::OLE, maximum, lowest);
+    any = any ? arith::OrIOp::create(b, any, none) : none;
+  }
+  return vector::ReductionOp::create(b, vector::CombiningKind::OR, any);
+}
+
+/// Maxima of the tiles of a batch, of all or until each query has one.
 Values TileAttentionEmitter::emitMaxima(QueryBlock block, Value count,
-                                        bool untilAll) {
-  Value lowest = a.normaliser.buildInit(b, b.vectorType()).max;
-  Values init(tiling.vectors, lowest);
+                                        bool ofAll) {
+  Values init(tiling.vectors, a.normaliser.buildInit(b, b.vectorType()).max);
   init.push_back(b.index(0));
   auto goesOn = [&](ValueRange old) -> Value {
-    Value more = b.less(old.back(), count), missing;
-    if (!untilAll)
+    Value more = b.less(old.back(), count);
+    if (ofAll)
       return more;
-    for (Value found : old.drop_back()) {
-      Value none = arith::CmpFOp::create(b, arith::CmpFPredicate::OLE, found,
-                                         lowest);
-      missing = missing ? arith::OrIOp::create(b, missing, none) : none;
-    }
-    missing =
-        vector::ReductionOp::create(b, vector::CombiningKind::OR, missing);
-    return arith::AndIOp::create(b, more, missing);
+    return arith::AndIOp::create(b, more, isAnyMissing(old.drop_back()));
   };
   Values ends = b.loopWhile(init, goesOn, [&](ValueRange old) {
     Value slot = old.back();
     makeScores(block, slot);
-    Values next = forPartial(block, slot, [&](bool isPartial) {
-      finishScores(block, slot, isPartial);
-      return emitTileMaxima(block, slot, isPartial, old.drop_back());
-    });
+    finishScores(block, slot);
+    Values next = emitTileMaxima(block, slot, old.drop_back());
     next.push_back(b.add(slot, 1));
     return next;
   });
@@ -284,15 +292,13 @@ Values TileAttentionEmitter::raiseReferences(QueryBlock block,
   for (int64_t n = 0; n < tiling.vectors; ++n) {
     Value old = b.load(maxima, {block.number, n * lanes}), next = found[n];
     if (usesWords) {
-      Value octaves = math::CeilOp::create(
-          b, b.mulf(next, b.splat(1 / M_LN2)));
+      Value octaves = math::CeilOp::create(b, b.mulf(next, b.splat(1 / M_LN2)));
       next = b.mulf(b.addf(octaves, b.splat(kSlack)), b.splat(M_LN2));
     }
     // Where no key was allowed the old one stays.
     Value lowest = a.normaliser.buildInit(b, b.vectorType()).max;
     Value above = arith::AndIOp::create(
-        b,
-        arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, next, old),
+        b, arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, next, old),
         arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, found[n], lowest));
     raised.push_back(arith::SelectOp::create(b, above, next, old));
   }
@@ -326,8 +332,8 @@ Values TileAttentionEmitter::emitTileWeights(QueryBlock block, Value slot,
       for (int64_t i = 0; i < 2; ++i) {
         Value row = b.add(first, i);
         Value score = b.load(scores, {block.number, row, n * lanes});
-        both[i] = a.buildWeight(
-            b, score, references.empty() ? Value() : references[n]);
+        both[i] = a.buildWeight(b, score,
+                                references.empty() ? Value() : references[n]);
         if (isPartial)
           both[i] = arith::SelectOp::create(b, loadAllowed(block, row, n),
                                             both[i], zero);
@@ -344,14 +350,15 @@ void TileAttentionEmitter::emitBatchWeights(QueryBlock block, Value count) {
   Values references, carried;
   if (a.hasMaximum())
     references = emitReferences(
-        block, raiseReferences(block, emitMaxima(block, count, false)));
+        block,
+        raiseReferences(block, emitMaxima(block, count, /*ofAll=*/true)));
   if (sumsTerms())
     for (int64_t n = 0; n < tiling.vectors; ++n)
       carried.push_back(b.load(sums, {block.number, n * lanes}));
   carried = b.loop(0, count, 1, carried, [&](Value slot, ValueRange old) {
     makeScores(block, slot);
+    finishScores(block, slot);
     return forPartial(block, slot, [&](bool isPartial) {
-      finishScores(block, slot, isPartial);
       return emitTileWeights(block, slot, isPartial, references, old);
     });
   });
@@ -359,19 +366,32 @@ void TileAttentionEmitter::emitBatchWeights(QueryBlock block, Value count) {
     b.store(sum, sums, {block.number, int64_t(n) * lanes});
 }
 
-/// Before the first batch the references are near the first scores.
+/// The scores of the first tile, and the products of the second.
+void TileAttentionEmitter::startScores(QueryBlock block, Value count) {
+  makeScores(block, b.index(0));
+  b.when(b.less(1, count), [&] { take(getProducts(block, b.index(1))); });
+  finishScores(block, b.index(0));
+}
+
+/// A query without a reference has one near its first scores, of the first tile
+/// if there are some.
 void TileAttentionEmitter::startReferences(QueryBlock block, Value count) {
-  Value lowest = a.normaliser.buildInit(b, b.vectorType()).max, none;
-  for (int64_t n = 0; n < tiling.vectors; ++n) {
-    Value reference = b.load(maxima, {block.number, n * lanes});
-    Value own = arith::CmpFOp::create(b, arith::CmpFPredicate::OLE, reference,
-                                      lowest);
-    none = none ? arith::OrIOp::create(b, none, own) : own;
-  }
-  Value any = vector::ReductionOp::create(b, vector::CombiningKind::OR, none);
-  b.when(any, [&] {
-    emitReferences(block,
-                   raiseReferences(block, emitMaxima(block, count, true)));
+  Values old;
+  for (int64_t n = 0; n < tiling.vectors; ++n)
+    old.push_back(b.load(maxima, {block.number, n * lanes}));
+  b.when(isAnyMissing(old), [&] {
+    Values lowest(tiling.vectors,
+                  a.normaliser.buildInit(b, b.vectorType()).max);
+    Values found = emitTileMaxima(block, b.index(0), lowest);
+    found = b.select(
+        isAnyMissing(found),
+        [&] {
+          Values later = emitMaxima(block, count, /*ofAll=*/false);
+          startScores(block, count);
+          return later;
+        },
+        [&] { return found; });
+    emitReferences(block, raiseReferences(block, found));
   });
 }
 
@@ -379,6 +399,7 @@ void TileAttentionEmitter::emitWeights(QueryBlock block, Value count,
                                        ValueRange) {
   if (!usesWords)
     return emitBatchWeights(block, count);
+  startScores(block, count);
   startReferences(block, count);
   b.when(
       emitWordBatch(block, count), [] {},
