@@ -97,6 +97,17 @@ static bool isReadBy(Value value, Operation *user) {
                       [&](Operation *other) { return other == user; });
 }
 
+/// An op on elements that nobody else reads goes into its reader, unless it
+/// updates a tensor: a reader may come by each element several times.
+static bool hasOneReader(OpOperand *use) {
+  auto producer = use->get().getDefiningOp<linalg::GenericOp>();
+  return producer && isReadBy(use->get(), use->getOwner()) &&
+         producer->getBlock() == use->getOwner()->getBlock() &&
+         llvm::none_of(producer.getDpsInitsMutable(), [&](OpOperand &init) {
+           return producer.payloadUsesValueFromOperand(&init);
+         });
+}
+
 /// Builds the body of `pointwise` on a value for each of its inputs.
 static Value inlinePointwise(OpBuilder &b, const Pointwise &pointwise,
                              ArrayRef<Value> inputs) {
@@ -282,17 +293,6 @@ struct FuseIntoShortConv : public OpRewritePattern<linalg::GenericOp> {
     return success();
   }
 };
-
-/// An op on elements that nobody else reads goes into its reader, unless it
-/// updates a tensor: a reader may come by each element several times.
-bool hasOneReader(OpOperand *use) {
-  auto producer = use->get().getDefiningOp<linalg::GenericOp>();
-  return producer && isReadBy(use->get(), use->getOwner()) &&
-         producer->getBlock() == use->getOwner()->getBlock() &&
-         llvm::none_of(producer.getDpsInitsMutable(), [&](OpOperand &init) {
-           return producer.payloadUsesValueFromOperand(&init);
-         });
-}
 
 struct FuseElementwisePass
     : public weft::impl::FuseElementwisePassBase<FuseElementwisePass> {

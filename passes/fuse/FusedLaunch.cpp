@@ -131,7 +131,7 @@ Value FusedLaunch::getMainBuffer(int64_t number) {
 }
 
 int64_t FusedLaunch::addBuffer(Value buffer, bool isWritten) {
-  auto it = llvm::find(buffers, buffer);
+  auto *it = llvm::find(buffers, buffer);
   size_t number = it - buffers.begin();
   if (it == buffers.end()) {
     buffers.push_back(buffer);
@@ -142,7 +142,7 @@ int64_t FusedLaunch::addBuffer(Value buffer, bool isWritten) {
 }
 
 int64_t FusedLaunch::addScalar(Value scalar) {
-  auto it = llvm::find(scalars, scalar);
+  auto *it = llvm::find(scalars, scalar);
   size_t number = it - scalars.begin();
   if (it == scalars.end())
     scalars.push_back(scalar);

@@ -136,7 +136,7 @@ void weft::launchNest(FunctionLowering &f, LoopNest nest,
   llvm::append_range(spec.scalars, scalars);
   spec.tasks = AffineMap::get(0, spec.scalars.size(),
                               attrs.getAffineSymbolExpr(0).ceilDiv(perTask));
-  spec.element = body;
+  spec.element = std::move(body);
   spec.label = label.str();
   f.launch(spec);
 }
