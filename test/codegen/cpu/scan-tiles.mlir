@@ -7,7 +7,7 @@
 // with the state, updates. Without one blocks of tokens are, in f32.
 // AMX-LABEL: func.func @chunks(
 // AMX: llvm.x86.ldtilecfg
-// AMX: arith.truncf {{.*}} : vector<32xf32> to vector<32xbf16>
+// AMX: llvm.x86.avx512bf16.cvtne2ps2bf16.512
 // AMX-COUNT-3: llvm.x86.tdpbf16ps
 // AMX: llvm.x86.tilestored64
 // AMX-COUNT-8: llvm.x86.tdpbf16ps
@@ -18,7 +18,7 @@
 // WIDE: math.fma
 // Each factor has a second part.
 // SPLIT-LABEL: func.func @chunks(
-// SPLIT: arith.extf {{.*}} : vector<32xbf16> to vector<32xf32>
+// SPLIT: arith.extf {{.*}} : vector<16xbf16> to vector<16xf32>
 // SPLIT-COUNT-9: llvm.x86.tdpbf16ps
 // SPLIT: llvm.x86.tilestored64
 // INVALID: expected 'precision' f32, split or bf16 but got "int8"

@@ -23,15 +23,12 @@ void TileScan::prepareTriangle(const Chunk &chunk) {
   Value one = b.splat(1.0), zero = b.splat(0.0);
   b.loop(0, kChunk, 1, {zero, zero, one}, [&](Value t, ValueRange old) {
     Values next(old);
-    if (decays) {
-      Values gates = scanRows.loadGates(getToken(chunk, t), getRows(0));
-      Value own =
-          keepInside(chunk, t, kernel.transition.buildDecay(b, gates), 1);
-      for (Value &factor : next)
-        factor = b.mulf(factor, own);
-      b.storeScalar(vector::ExtractOp::create(b, next[2], int64_t(0)), decay,
-                    {b.add(t, 1)});
-    }
+    Values gates = scanRows.loadGates(getToken(chunk, t), getRows(0));
+    Value own = keepInside(chunk, t, kernel.transition.buildDecay(b, gates), 1);
+    for (Value &factor : next)
+      factor = b.mulf(factor, own);
+    b.storeScalar(vector::ExtractOp::create(b, next[2], int64_t(0)), decay,
+                  {b.add(t, 1)});
     for (int64_t tile = 0; tile < kTiles; ++tile) {
       Value place =
           arith::IndexCastOp::create(b, b.getI32Type(), b.sub(t, tile * kTile));
@@ -53,7 +50,7 @@ void TileScan::prepareTriangle(const Chunk &chunk) {
 /// between.
 void TileScan::moveToBorders(const Chunk &chunk) {
   if (chunk.reads)
-    multiplyOwn(staged[0], pairs, /*isBefore=*/false);
+    multiplyOwn(staged[0], sums, /*isBefore=*/false);
   if (corrects())
     multiplyOwn(staged[2], seenPairs, /*isBefore=*/true);
   b.loop(0, rows, kTile, [&](Value row) {

@@ -8,28 +8,33 @@ using namespace weft;
 using namespace weft::cpu;
 
 void TileScan::multiplyPairs(const Factor &rowsOf, Value to) {
-  unsigned sums = decaysByRow ? kCorner : kLower;
-  zero(sums);
-  accumulate(rowsOf, 0, updates, 0, sums);
-  storeSums(getAddress(b, to), kChunk * 4, sums);
+  unsigned wanted = decaysByRow ? kCorner : kLower;
+  zero(wanted);
+  accumulate(rowsOf, 0, updates, 0, wanted);
+  storeSums(getAddress(b, to), kChunk * 4, wanted);
+}
+
+/// Products of token `t` of row of tiles `tile` with the updates of row of
+/// tiles `by`, decayed; zeros where these come later.
+Value TileScan::loadPairs(int64_t tile, Index t, int64_t by) {
+  if (by > tile)
+    return b.splat(0.0);
+  Value token = b.add(t, tile * kTile);
+  Value products = b.load(sums, {token, by * kTile});
+  if (triangle)
+    return b.mulf(products, b.load(triangle, {token, by * kTile}));
+  if (by < tile || decaysByRow)
+    return products;
+  return arith::SelectOp::create(b, b.tailMask(b.add(t, 1)), products,
+                                 b.splat(0.0));
 }
 
 void TileScan::weigh(const Chunk &chunk) {
   for (int64_t tile = 0; tile < kTiles; ++tile) {
     if (chunk.moves)
       b.loop(0, kTile, 1, [&](Value t) {
-        Value token = b.add(t, tile * kTile);
-        Values halves;
-        for (int64_t by = 0; by < kTiles; ++by) {
-          Value vector = b.load(pairs, {token, by * kTile});
-          if (!decaysByRow) {
-            vector = b.mulf(vector, b.load(triangle, {token, by * kTile}));
-            if (kernel.hasSum)
-              b.store(vector, pairs, {token, by * kTile});
-          }
-          halves.push_back(vector);
-        }
-        storeParts(toParts(halves[0], halves[1]), weights, tile, 0, t);
+        storeParts(toParts(loadPairs(tile, t, 0), loadPairs(tile, t, 1)),
+                   weights, tile, 0, t);
       });
     if (kernel.hasSum)
       sumWeights(chunk, tile);
@@ -43,9 +48,8 @@ void TileScan::weigh(const Chunk &chunk) {
 void TileScan::sumWeights(const Chunk &chunk, int64_t tile) {
   Values starts(kTile, b.splat(0.0));
   for (int64_t t = 0; chunk.moves && t < kTile; ++t)
-    starts[t] = b.addf(b.load(pairs, {tile * kTile + t, 0}),
-                       b.load(pairs, {tile * kTile + t, kTile}));
-  Values sums = b.loop(0, rows, kTile, starts, [&](Value row, ValueRange old) {
+    starts[t] = b.addf(loadPairs(tile, t, 0), loadPairs(tile, t, 1));
+  Values dots = b.loop(0, rows, kTile, starts, [&](Value row, ValueRange old) {
     Values next(old);
     Value before = isInPlace ? b.load(kernel.finalSum, {batch, head, row})
                              : b.load(sum, {row});
@@ -58,7 +62,7 @@ void TileScan::sumWeights(const Chunk &chunk, int64_t tile) {
     }
     return next;
   });
-  b.store(sumLanes(b, sums), totals, {tile * kTile});
+  b.store(sumLanes(b, dots), totals, {tile * kTile});
 }
 
 void TileScan::moveSum(const Chunk &chunk) {

@@ -21,8 +21,11 @@ static constexpr int64_t kSums = 4, kTileBytes = 1024;
 
 Value TileScan::getTile(const Factor &factor, Index tile, Index step,
                         int64_t part) {
+  Index first = part;
+  if (factor.first)
+    first = b.add(factor.first, part);
   Value number =
-      b.add(b.mul(b.add(tile, part * factor.tiles), factor.steps), step);
+      b.add(b.mul(b.add(b.mul(first, factor.tiles), tile), factor.steps), step);
   return b.add(getAddress(b, factor.buffer), b.mul(number, kTileBytes));
 }
 
@@ -121,27 +124,15 @@ void TileScan::storeState(Value vector, Index row, Index column) {
     b.store(vector, state, {row, column});
 }
 
-void TileScan::passState(const Chunk &chunk) {
-  bool isRead = chunk.reads || corrects(), moves = chunk.moves && decays;
-  if (!isRead && !moves)
-    return;
-  auto passPair = [&](Value step, Value pair, Index tile) {
-    Value row = b.add(b.mul(step, kNumbers), b.mul(pair, 2));
-    Index column = b.mul(tile, kTile);
-    Values lines;
-    for (int64_t i = 0; i < 2; ++i)
-      lines.push_back(loadState(b.add(row, i), column));
-    if (isRead)
-      storeParts(toPairs(lines[0], lines[1]), states, tile, step, pair);
-    for (int64_t i = 0; moves && i < 2; ++i)
-      storeState(b.mulf(lines[i], getKeep(b.add(row, i))), b.add(row, i),
-                 column);
-  };
+void TileScan::roundState() {
   b.loop(0, states.steps, 1, [&](Value step) {
     b.loop(0, kTile, 1, [&](Value pair) {
-      forPairs(states.tiles, [&](Value tile) {
-        passPair(step, pair, tile);
-        passPair(step, pair, b.add(tile, 1));
+      b.loop(0, states.tiles, 1, [&](Value tile) {
+        Value row = b.add(b.mul(step, kNumbers), b.mul(pair, 2));
+        Index column = b.mul(tile, kTile);
+        storeParts(
+            toPairs(loadState(row, column), loadState(b.add(row, 1), column)),
+            states, tile, step, pair);
       });
     });
   });
@@ -175,26 +166,63 @@ void TileScan::seeState() {
   });
 }
 
-void TileScan::moveState() {
-  forPairs(pushes.tiles, [&](Value rowTile) {
-    forPairs(values.tiles, [&](Value columnTile) {
-      Value row = b.mul(rowTile, kTile), column = b.mul(columnTile, kTile);
-      int64_t rowBytes = (isInPlace ? kernel.columns : columns) * 4;
-      Value at;
-      if (isInPlace)
-        at = getElementAddress(kernel.final,
-                               {batch, head, row, b.add(firstColumn, column)});
-      else
-        at = b.add(getAddress(b, state),
-                   b.add(b.mul(row, rowBytes), b.mul(column, 4)));
-      for (int64_t tile = 0; tile < kSums; ++tile)
-        unit.load(tile,
-                  b.add(at, tile / 2 * kTile * rowBytes + tile % 2 * kTile * 4),
-                  rowBytes);
-      accumulate(pushes, rowTile, values, columnTile);
-      storeSums(at, rowBytes);
-    });
+/// Sums of a block of the updates, of which two wait in scratch.
+void TileScan::multiplyUpdates(Value block) {
+  int64_t perRow = columns / kNumbers;
+  zero(kAll);
+  accumulate(pushes, b.mul(b.div(block, perRow), 2), values,
+             b.mul(b.rem(block, perRow), 2));
+  int64_t bytes = kNumbers * kNumbers * 4;
+  storeSums(b.add(getAddress(b, sums), b.mul(b.rem(block, 2), bytes)),
+            kNumbers * 4);
+}
+
+/// Decays a block of the state, adds its updates, and makes a factor of it.
+void TileScan::moveBlock(Value block) {
+  int64_t perRow = columns / kNumbers;
+  Value step = b.div(block, perRow), half = b.rem(block, 2);
+  Value firstTile = b.mul(b.rem(block, perRow), 2);
+  Value kept = decays && !decaysByRow ? getKeep(0) : Value();
+  b.loop(0, kTile, 1, [&](Value pair) {
+    Values factors(2, kept);
+    Value row = b.add(b.mul(step, kNumbers), b.mul(pair, 2));
+    for (int64_t i = 0; decaysByRow && i < 2; ++i)
+      factors[i] = getKeep(b.add(row, i));
+    for (int64_t j = 0; j < 2; ++j) {
+      Value tile = b.add(firstTile, j);
+      Index column = b.mul(tile, kTile);
+      Values lines;
+      for (int64_t i = 0; i < 2; ++i) {
+        Value at = b.add(b.add(b.mul(half, kNumbers), b.mul(pair, 2)), i);
+        Value added = b.load(sums, {at, j * kTile});
+        Value line = loadState(b.add(row, i), column);
+        lines.push_back(factors[i] ? b.fma(factors[i], line, added)
+                                   : b.addf(line, added));
+        storeState(lines[i], b.add(row, i), column);
+      }
+      storeParts(toPairs(lines[0], lines[1]), states, tile, step, pair);
+    }
+    Value turn = b.add(b.mul(block, kTile), pair);
+    int64_t turns = rows * columns / (2 * kNumbers);
+    fetch(kernel.query, turn, turns);
+    fetch(kernel.value, turn, turns);
   });
+}
+
+/// The matrix unit works on a block beside the vectors on the one before.
+void TileScan::moveState() {
+  constexpr int64_t kUnrolled = 4;
+  int64_t blocks = (rows / kNumbers) * (columns / kNumbers);
+  multiplyUpdates(b.index(0));
+  auto turn = [&](Value block) {
+    multiplyUpdates(block);
+    moveBlock(b.sub(block, 1));
+  };
+  if (blocks > kUnrolled)
+    b.loop(1, blocks, 1, turn);
+  for (int64_t block = 1; block < blocks && blocks <= kUnrolled; ++block)
+    turn(b.index(block));
+  moveBlock(b.index(blocks - 1));
 }
 
 //===----------------------------------------------------------------------===//

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/codegen/cpu/scan/tiles/TileScan.h"
+#include "compiler/codegen/cpu/attention/AttentionKernel.h"
 
 using namespace mlir;
 using namespace weft;
@@ -24,7 +25,7 @@ static bool hasKnownStrides(Value buffer) {
 }
 
 TileScan::TileScan(KernelBuilder &b, const ScanKernel &kernel)
-    : b(b), kernel(kernel), scanRows(b, kernel), unit(b) {
+    : b(b), kernel(kernel), scanRows(b, kernel), unit(b), tasksAtOnce(1) {
   int64_t perTask = std::min(kernel.columns, kernel.columnsPerTask);
   rows = llvm::alignTo(kernel.rows, kNumbers);
   columns = llvm::alignTo(perTask, kNumbers);
@@ -36,6 +37,9 @@ TileScan::TileScan(KernelBuilder &b, const ScanKernel &kernel)
   isInPlace = isWhole && rows == kernel.rows && hasKnownStrides(kernel.final);
   hasDirectOuts = isWhole && !kernel.hasSum && hasKnownStrides(kernel.out) &&
                   b.getKernel().getElement().empty();
+  if (isInPlace)
+    tasksAtOnce =
+        std::clamp<int64_t>(kStateBytes / (rows * columns * 4), 1, 64);
   makeScratch();
 }
 
@@ -54,12 +58,20 @@ void TileScan::makeScratch() {
   updates = makeFactor(kTiles, steps);
   pushes = makeFactor(rows / kTile, 1);
   values = makeFactor(columns / kTile, 1);
-  states = makeFactor(columns / kTile, steps);
+  int64_t stateTiles = columns / kTile;
+  states = {b.scratch({tasksAtOnce * kernel.parts, stateTiles, steps, kTile,
+                       kNumbers},
+                      b.getBF16Type()),
+            stateTiles,
+            steps,
+            {}};
   weights = makeFactor(kTiles, 1);
   queries = decays ? makeFactor(kTiles, steps) : reads;
-  pairs = make({kChunk, kChunk});
-  triangle = make({kChunk, kChunk});
-  decay = make({kChunk + 1});
+  sums = make({2 * kChunk, kChunk});
+  if (decays && !decaysByRow) {
+    triangle = make({kChunk, kChunk});
+    decay = make({kChunk + 1});
+  }
   if (corrects()) {
     seen = makeFactor(kTiles, steps);
     rights = decays ? makeFactor(kTiles, steps) : seen;
@@ -85,15 +97,14 @@ void TileScan::makeScratch() {
 
 /// What is never written but may meet zeros must be finite.
 void TileScan::initialise() {
+  Value zero = b.broadcast(buildHiddenZero(b));
   auto clear = [&](Value buffer) {
     ArrayRef<int64_t> shape = cast<MemRefType>(buffer.getType()).getShape();
-    Value zero = b.opaque(0);
-    b.loop(zero, shape[0], 1, [&](Value i) {
+    b.loop(0, shape[0], 1, [&](Value i) {
       b.loop(0, shape[1], kTile,
-             [&](Value j) { b.store(b.splat(0.0), buffer, {i, j}); });
+             [&](Value j) { b.store(zero, buffer, {i, j}); });
     });
   };
-  clear(pairs);
   if (rows != kernel.rows) {
     for (Value rowsOf : staged)
       clear(rowsOf);
@@ -105,10 +116,9 @@ void TileScan::initialise() {
   if (state)
     clear(state);
   if (sum)
-    b.loop(0, rows, kTile, [&](Value r) { b.store(b.splat(0.0), sum, {r}); });
-  b.storeScalar(b.real(1.0), decay, {0});
-  if (!decays)
-    prepareTriangle({});
+    b.loop(0, rows, kTile, [&](Value r) { b.store(zero, sum, {r}); });
+  if (decay)
+    b.storeScalar(b.real(1.0), decay, {0});
 }
 
 //===----------------------------------------------------------------------===//
@@ -118,17 +128,15 @@ void TileScan::initialise() {
 LogicalResult TileScan::emit() {
   unit.configure();
   initialise();
-  int64_t group = 1;
-  if (isInPlace)
-    group = std::clamp<int64_t>(kStateBytes / (rows * columns * 4), 1, 64);
-  b.loop(b.begin(), b.end(), group, [&](Value first) {
-    emitTasks(first, b.min(b.add(first, group), b.end()));
+  b.loop(b.begin(), b.end(), tasksAtOnce, [&](Value first) {
+    emitTasks(first, b.min(b.add(first, tasksAtOnce), b.end()));
   });
   unit.release();
   return status;
 }
 
-void TileScan::select(Value task) {
+void TileScan::select(Value task, Value first) {
+  states.first = b.mul(b.sub(task, first), kernel.parts);
   const ScanTask own = getScanTask(b, kernel, task);
   batch = own.batch, head = own.head;
   firstColumn = own.firstColumn, columnCount = own.columnCount;
@@ -138,8 +146,10 @@ void TileScan::select(Value task) {
 void TileScan::emitTasks(Value first, Value last) {
   auto copyStates = [&](bool isIn) {
     b.loop(first, last, 1, [&](Value task) {
-      select(task);
+      select(task, first);
       copyState(isIn);
+      if (isIn)
+        roundState();
     });
   };
   copyStates(/*isIn=*/true);
@@ -157,7 +167,8 @@ void TileScan::emitPass(Value first, Value last, bool reads, bool moves) {
   Value all = b.scalar(1), even = b.mul(b.div(all, kChunk), kChunk);
   auto emit = [&](Value token, Value count) {
     b.loop(first, last, 1, [&](Value task) {
-      select(task);
+      select(task, first);
+      selectNext(task, first, last, token);
       emitChunk({token, count, reads, moves});
     });
   };
@@ -166,28 +177,27 @@ void TileScan::emitPass(Value first, Value last, bool reads, bool moves) {
 }
 
 void TileScan::emitChunk(const Chunk &chunk) {
-  bool solves = chunk.moves && corrects(),
-       hasPairs = chunk.reads && chunk.moves;
+  bool solves = chunk.moves && corrects();
   if (isStaged(chunk))
     stage(chunk);
   if (chunk.moves && decays)
     decaysByRow ? moveToBorders(chunk) : prepareTriangle(chunk);
   prepareFactors(chunk);
-  if (hasPairs)
-    multiplyPairs(queries, pairs);
-  if (solves)
-    multiplyPairs(rights, seenPairs);
-  passState(chunk);
+  // Tiles are read well after they were stored: they wait for all of their rows
+  // to have left the store buffer.
+  if (chunk.moves && !solves)
+    roundValues([&](Index token, Index column) {
+      return getValue(chunk, token, column);
+    });
+  if (chunk.reads && chunk.moves)
+    multiplyPairs(queries, sums);
   if (solves) {
+    multiplyPairs(rights, seenPairs);
     seeState();
     decaySeen();
     solve(chunk);
     roundValues([&](Index token, Index column) {
       return b.load(solved, {token, column});
-    });
-  } else if (chunk.moves) {
-    roundValues([&](Index token, Index column) {
-      return getValue(chunk, token, column);
     });
   }
   if (chunk.reads) {

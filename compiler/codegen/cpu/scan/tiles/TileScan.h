@@ -53,6 +53,7 @@ private:
   struct Factor {
     Value buffer;
     int64_t tiles, steps;
+    Value first; ///< Part; null: 0.
   };
   /// The vector of rows from `row` on of token `token` of the chunk.
   using Get = llvm::function_ref<Value(Index token, Index row)>;
@@ -64,11 +65,19 @@ private:
   Factor makeFactor(int64_t tiles, int64_t steps);
   void makeScratch();
   void initialise();
-  void select(Value task);
+  void select(Value task, Value first);
   void emitTasks(Value first, Value last);
   void emitPass(Value first, Value last, bool reads, bool moves);
   void emitChunk(const Chunk &chunk);
   void copyState(bool isIn);
+
+  //===--- Fetching what comes next (TileFetch.cpp) ----------------------===//
+
+  /// Lets fetch() fetch what the task after `task`, or the first with the next
+  /// chunk, will read.
+  void selectNext(Value task, Value first, Value last, Value token);
+  /// Fetches part `part` of `parts` of the chunk's rows.
+  void fetch(Value buffer, Value part, int64_t parts);
 
   //===--- What tokens bring, in f32 (TileChunk.cpp) ---------------------===//
 
@@ -112,9 +121,10 @@ private:
   /// A token a row.
   void roundRows(const Factor &to, Index tile, Get get);
   /// Two rows of the state a row, tokens in lanes.
-  void roundTurned(const Factor &to, Index tile, Get get);
+  void roundTurned(const Factor &to, int64_t tile, Index step, Get get);
   /// A row of the state a row, all tokens in lanes.
-  void roundPushes(const Chunk &chunk);
+  void roundPushes(const Chunk &chunk, Index step);
+  void roundUpdates(const Chunk &chunk);
   /// Two tokens a row, columns in lanes.
   void roundValues(Get get);
   void storeTurned(llvm::MutableArrayRef<Values> rows, const Factor &to,
@@ -125,6 +135,7 @@ private:
   void multiplyPairs(const Factor &rows, Value pairs);
   /// A times the triangle as a factor, and the sums of the weights.
   void weigh(const Chunk &chunk);
+  Value loadPairs(int64_t tile, Index t, int64_t by);
   void sumWeights(const Chunk &chunk, int64_t tile);
   void moveSum(const Chunk &chunk);
   void decaySeen();
@@ -142,11 +153,13 @@ private:
   void storeSums(Value address, int64_t rowBytes, unsigned sums = kAll);
   Value getTile(const Factor &factor, Index tile, Index step, int64_t part);
   void forPairs(int64_t tiles, llvm::function_ref<void(Value tile)> body);
-  /// The state as a factor; then it is decayed.
-  void passState(const Chunk &chunk);
+  /// The state as a factor.
+  void roundState();
   void readState(const Chunk &chunk);
   void seeState();
   void moveState();
+  void multiplyUpdates(Value block);
+  void moveBlock(Value block);
   void finishOuts(const Chunk &chunk);
   Value loadState(Index row, Index column);
   void storeState(Value vector, Index row, Index column);
@@ -160,12 +173,14 @@ private:
   TileUnit unit;
   int64_t rows, columns; ///< Of a task, up to whole pairs of tiles.
   bool decays, decaysByRow;
-  bool isInPlace;     ///< The state stays where it is handed on.
-  bool hasDirectOuts; ///< Whole chunks store results from tiles.
+  int64_t tasksAtOnce; ///< Take turns chunk by chunk.
+  bool isInPlace;      ///< The state stays where it is handed on.
+  bool hasDirectOuts;  ///< Whole chunks store results from tiles.
   Factor queries, reads, updates, pushes, values, states, weights, rights, seen;
   Value staged[3], stagedDecays; ///< [token][row]: query, update, right.
   Value stagedValues;            ///< [token][column]
-  Value pairs, seenPairs;        ///< [token][token]
+  Value sums;                    ///< [2 x 32][32]: of pairs, then of updates
+  Value seenPairs;               ///< [token][token]
   Value triangle;                ///< [token][token] of decays
   Value decay;                   ///< [1 + token]: of the tokens before
   Value tileKeep;                ///< [row of tiles][row] of decays
@@ -173,6 +188,7 @@ private:
   Value outs, solved;            ///< [token][column]
   Value totals;                  ///< The sum of the weights of each token.
   Value batch, head, firstColumn, columnCount;
+  Value nextBatch, nextHead, nextColumn, nextToken;
   mlir::LogicalResult status = mlir::success();
 };
 
