@@ -102,9 +102,9 @@ def weigh(normaliser, s, allowed):
     if normaliser == "softmax":
         s = np.where(allowed, s, -np.inf)
         top = s.max(-1, keepdims=True, initial=-np.inf)
-        e = np.exp(s - np.where(np.isfinite(top), top, 0))
-        total = e.sum(-1, keepdims=True)
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            e = np.exp(s - np.where(top == -np.inf, 0, top))
+            total = e.sum(-1, keepdims=True)
             lse = (top + np.log(total))[..., 0]
         return e / np.where(total == 0, 1, total), lse
     if normaliser in ROWS:
@@ -123,10 +123,19 @@ class Case:
     def __init__(self, b=1, t=5, s=5, h=2, g=1, d=16, e=16, mask=None,
                  normaliser="softmax", at=0, keys_at=0, valid=None, score=None,
                  extra=None, lse=False, per_task=128, gain=1.0, mass=False,
-                 segments=None, data=False, allows=None, stride=1):
+                 segments=None, data=False, allows=None, stride=1, growth=None,
+                 special=None):
         self.__dict__.update(locals())
         self.q, self.k, self.v = (floats(b, t, h, d) * np.float32(gain),
                                   floats(b, s, g, d), floats(b, s, g, e))
+        if growth is not None:
+            # Scores grow from key to key, and are exact.
+            self.q, self.k = np.round(8 * self.q) / 8, np.round(8 * self.k) / 8
+            self.q[..., 0] = np.sqrt(d)
+            self.k[..., 0] = growth * np.arange(s)[:, None]
+        if special is not None:
+            self.q[..., 0] = abs(self.q[..., 0]) + 1
+            self.k[:, s // 2, :, 0] = special
 
     def name(self):
         skip = {"self", "q", "k", "v", "score", "extra", "valid", "segments", "allows",
@@ -305,6 +314,22 @@ def open_cases():
                extra=floats(2, 140), segments=(segments, segments), mask="causal")
 
 
+def extreme_cases():
+    """Scores far apart or under a bound, and such that are no numbers."""
+    yield Case(t=40, s=60, h=2, g=1, d=16, e=16, mask="causal", at=5, keys_at=30,
+               score=SOFTCAP, gain=100.0, lse=True)  # The first see no key.
+    yield Case(t=70, s=300, h=1, d=16, e=16, score=SOFTCAP, growth=-2.0, lse=True)
+    yield Case(t=70, s=300, h=1, d=16, e=16, score=SOFTCAP, growth=0.5, mass=True)
+    for growth in (1 / 64, 1 / 8, 2.0, -2.0):
+        yield Case(t=70, s=300, h=2, d=16, e=16, growth=growth, lse=True)
+    yield Case(t=150, s=150, h=1, d=16, e=16, growth=4.0, mask="causal", lse=True)
+    yield Case(t=150, s=150, h=1, d=16, e=16, growth=4.0, mask="causal", mass=True)
+    yield Case(t=20, s=150, h=1, d=16, e=16, growth=0.0, special=-np.inf, lse=True)
+    for special in (np.nan, np.inf, -np.inf, 1e30, -1e30):
+        yield Case(t=300, s=300, h=1, d=16, e=16, special=special, mask="causal")
+    yield Case(t=20, s=1, h=1, d=16, e=16, special=-np.inf)
+
+
 def cases():
     yield Case(t=64, s=128, h=2, g=2, d=64, e=64)
     yield Case(t=130, s=300, h=3, g=1, d=64, e=64, mask="causal", at=170, lse=True)
@@ -335,7 +360,7 @@ def cases():
 if __name__ == "__main__":
     for level in get_levels():
         r = np.random.default_rng(3)
-        for case in [*cases(), *open_cases()]:
+        for case in [*cases(), *open_cases(), *extreme_cases()]:
             case.run(level)
         for case, keys_per_task in decode_cases():
             for key_heads in {1, case.g}:

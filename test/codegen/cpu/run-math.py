@@ -46,6 +46,7 @@ FUNCTIONS = {
     "log10": (2.0, np.log10, None),
     "log1p": (1.5, np.log1p, None),
     "tanh": (2.5, np.tanh, None),
+    "tanh fastmath<afn>": (6, np.tanh, None),
     "erf": (1.0, each(math.erf, 11), np.isfinite),
     "sin": (0.51, np.sin, lambda x: np.abs(x) < 2.0 ** 30),
     "cos": (0.51, np.cos, lambda x: np.abs(x) < 2.0 ** 30),

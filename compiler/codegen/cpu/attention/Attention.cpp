@@ -20,6 +20,7 @@
 
 #include "compiler/codegen/cpu/attention/Attention.h"
 #include "compiler/codegen/cpu/KernelEmitter.h"
+#include "compiler/codegen/cpu/attention/ScoreRange.h"
 #include "compiler/codegen/cpu/attention/tiles/PackedKeys.h"
 #include "compiler/codegen/cpu/attention/tiles/TileAttention.h"
 #include "compiler/codegen/cpu/math/Elementary.h"
@@ -31,6 +32,9 @@ using namespace weft;
 using namespace weft::cpu;
 
 using Values = KernelBuilder::Values;
+
+/// Under scores that are no larger, weights need no reference: e^60 is 2^87.
+static constexpr double kLargestScore = 60;
 
 /// Accumulators, the queries' vectors and a key's number fill the registers.
 /// The more vectors, the fewer loads for a product. A batch is some 128 keys:
@@ -57,6 +61,10 @@ AttentionEmitter::AttentionEmitter(KernelBuilder &b, AttentionKernel kernel,
   outs = b.scratch({blocks, width, row}, b.getF32Type());
   begun = b.scratch({blocks, tiling.vectors}, b.getIndexType());
   fetched = b.scratch({blocks}, b.getIndexType());
+  // A place more than there may be spans: see listSpans.
+  for (Value *list : {&spanBegins, &spanEnds, &spanRows})
+    *list = b.scratch({tiling.vectors, tiling.batch + 1}, b.getIndexType());
+  spanCounts = b.scratch({tiling.vectors}, b.getIndexType());
 }
 
 AttentionEmitter::AttentionEmitter(KernelBuilder &b, AttentionKernel kernel,
@@ -65,6 +73,9 @@ AttentionEmitter::AttentionEmitter(KernelBuilder &b, AttentionKernel kernel,
       width(tiling.vectors * lanes), keyTile(tiling.keys),
       queriesPerTask(queriesPerTask), lists(tiling.anyKeys && a.listsKeys()),
       runs(tiling.anyKeys && !lists) {
+  Region &region = b.getKernel().getElement();
+  tracksMaxima = a.hasMaximum() &&
+                 !(tiling.anyKeys && getLargestScore(region) <= kLargestScore);
   keyBlock = lists ? 4 * lanes : tiling.tilesPerBlock * keyTile;
   int64_t blocks = llvm::divideCeil(queriesPerTask, width);
   Type f32 = b.getF32Type(), index = b.getIndexType();
@@ -101,6 +112,15 @@ AttentionEmitter::AttentionEmitter(KernelBuilder &b, AttentionKernel kernel,
   }
 }
 
+std::pair<Value, Value> AttentionEmitter::getTurn(Value turn, Value blocks) {
+  // The first block, the last one, the second one...: of a causal mask, every
+  // range of tasks has as much to do.
+  Value inPhase = b.rem(turn, blocks), half = b.div(inPhase, 2);
+  Value number = arith::SelectOp::create(b, b.equal(b.rem(inPhase, 2), 0), half,
+                                         b.sub(b.sub(blocks, 1), half));
+  return {number, b.div(turn, blocks)};
+}
+
 void AttentionEmitter::emitTask(Value task) {
   // The mass of a key is summed up over all queries in their order: by one
   // task.
@@ -116,12 +136,12 @@ void AttentionEmitter::emitTask(Value task) {
   place.keyHead = b.rem(group, a.keyHeads);
   place.batch = b.div(group, a.keyHeads);
   place.head = b.add(b.mul(place.keyHead, sharing), b.rem(blockHead, sharing));
-  phase = b.div(blockPhase, blocks);
-  // The first block, the last one, the second one...: of a causal mask, every
-  // range of tasks has as much to do.
-  Value turn = b.rem(blockPhase, blocks), half = b.div(turn, 2);
-  Value number = arith::SelectOp::create(b, b.equal(b.rem(turn, 2), 0), half,
-                                         b.sub(b.sub(blocks, 1), half));
+  auto [number, taskPhase] = getTurn(blockPhase, blocks);
+  phase = taskPhase;
+  // What queries the head's next task has, if not those of another head.
+  auto [nextNumber, nextPhase] = getTurn(b.add(blockPhase, 1), blocks);
+  nextQuery =
+      b.add(b.mul(b.mul(nextNumber, queriesPerTask), a.stride), nextPhase);
   queryCount = a.queries, keyCount = a.keys;
   if (a.stride > 1) {
     auto count = [&](Value all, Value from) {
@@ -152,6 +172,10 @@ void AttentionEmitter::emitQueries(Value begin) {
     queryEnd = b.max(queryEnd, queryBegin);
   Value count = b.ceilDiv(b.sub(queryEnd, queryBegin), width);
   auto forBlocks = [&](function_ref<void(QueryBlock)> body) {
+    // Of one block there is nothing to choose, and what is asked of its queries
+    // can move out of the loop over keys.
+    if (queriesPerTask <= width)
+      return body({b.index(0), queryBegin});
     b.loop(0, count, 1, [&](Value number) {
       body({number, b.add(queryBegin, b.mul(number, width))});
     });
@@ -162,16 +186,19 @@ void AttentionEmitter::emitQueries(Value begin) {
       forBlocks([&](QueryBlock block) { takeKeys(block, firstKey); });
     });
   };
-  forBlocks([&](QueryBlock block) { start(block); });
-  if (a.countPasses() == 1)
-    emitPass();
-  else
-    b.loop(0, a.countPasses(), 1, [&](Value number) {
-      pass = number;
+  auto emitPasses = [&] {
+    forBlocks([&](QueryBlock block) { start(block); });
+    if (a.countPasses() == 1)
       emitPass();
-      forBlocks([&](QueryBlock block) { endPass(block); });
-    });
-  forBlocks([&](QueryBlock block) { finish(block); });
+    else
+      b.loop(0, a.countPasses(), 1, [&](Value number) {
+        pass = number;
+        emitPass();
+        forBlocks([&](QueryBlock block) { endPass(block); });
+      });
+    forBlocks([&](QueryBlock block) { finish(block); });
+  };
+  b.when(b.less(0, count), emitPasses);
 }
 
 void AttentionEmitter::startQueries(QueryBlock block, int64_t vector,

@@ -87,6 +87,12 @@ protected:
   Values listRuns(QueryBlock block, Value key, Value last, Value count);
   /// Tiles in which all pairs are allowed.
   Values listWholeTiles(QueryBlock block, Value key, Value last, Value count);
+  /// One tile from `key` on, in which all pairs are allowed, or any that are.
+  Values listWholeTile(QueryBlock block, Value key, Value count);
+  Values listRun(QueryBlock block, Value key, Value count);
+  /// Whether it is known that all queries that a block may have see all keys
+  /// [key, keyEnd).
+  Value isWhole(QueryBlock block, Value key, Value keyEnd);
   void storeTile(QueryBlock block, Value slot, Value key, Value state);
   /// What is known of all queries of the block and keys [key, keyEnd).
   TileRelation buildBlockRelation(QueryBlock block, Value key, Value keyEnd);
@@ -149,6 +155,9 @@ protected:
   virtual void emitWeights(QueryBlock block, Value count,
                            mlir::ValueRange newMaxima);
   Values emitReferences(QueryBlock block, mlir::ValueRange newMaxima);
+  /// Maxima that grew a little stay: weights may be some thousand instead of 1,
+  /// and what was summed up need not be scaled.
+  Values keepMaxima(QueryBlock block, mlir::ValueRange newMaxima);
   Values emitWeightTile(QueryBlock block, const Tile &tile, const Shape &shape,
                         mlir::ValueRange references, mlir::ValueRange sums);
   /// Finishes each weight, adds it to the mass of its key and applies the post
@@ -157,6 +166,17 @@ protected:
   void emitFinalTile(QueryBlock block, const Tile &tile, const Shape &shape,
                      mlir::ValueRange rowSums, mlir::ValueRange factors);
   void addMass(const Tile &tile, const Shape &shape, int64_t r, Value weights);
+
+  //===--- Spans.cpp ------------------------------------------------------===//
+
+  /// `keys` keys from `key` on, whose weights stand from `row` on.
+  struct Span {
+    Value block, key, row, keys;
+  };
+  /// Lists the spans of a batch that each vector sees, and how many there are.
+  void listSpans(QueryBlock block, Value count);
+  /// Span `number` of vector `n`.
+  Span getSpan(QueryBlock block, Value n, Value number);
 
   //===--- Values.cpp -----------------------------------------------------===//
 
@@ -174,17 +194,11 @@ protected:
   /// The vectors of channels of a row of results, in groups of a tile each.
   llvm::SmallVector<ResultGroups> getResultGroups();
   virtual void addValues(QueryBlock block, Value count);
-  /// `keys` keys from `key` on, whose weights stand from `row` on.
-  struct Span {
-    Value block, key, row, keys;
-  };
-  /// Runs `body` for the keys of a batch that vector `n` sees, as few times as
-  /// may be.
-  void forSpans(QueryBlock block, Value count, Value n,
-                llvm::function_ref<void(const Span &)> body);
-  /// Adds values to a tile of the results of vector `n`.
-  void addToResults(QueryBlock block, const Span &span, Value n, Value channel,
+  /// Adds values of `spans` spans to a tile of the results of vector `n`.
+  void addToResults(QueryBlock block, Value n, Value spans, Value channel,
                     const ResultTile &tile);
+  Values addSpan(QueryBlock block, Value n, const Span &span, Value channel,
+                 const ResultTile &result, mlir::ValueRange init);
   /// Fetches some of the results that the block will store, then of the queries
   /// that come next, while there is something to compute.
   void fetchRows(QueryBlock block);
@@ -234,6 +248,9 @@ protected:
 
   //===--- Attention.cpp --------------------------------------------------===//
 
+  /// The number of the block of queries, of `blocks` in a phase, that is taken
+  /// in a turn, and its phase.
+  std::pair<Value, Value> getTurn(Value turn, Value blocks);
   void emitQueries(Value begin);
   void start(QueryBlock block);
   /// Brings the queries `rows`, those of a vector, to scratch, scaled.
@@ -251,8 +268,9 @@ protected:
   AttentionKernel a;
   Tiling tiling;
   int64_t lanes, width, keyTile, keyBlock, queriesPerTask;
-  bool lists; // Keys, not tiles.
-  bool runs;  // Tiles begin where a run of allowed keys does.
+  bool lists;        // Keys, not tiles.
+  bool runs;         // Tiles begin where a run of allowed keys does.
+  bool tracksMaxima; // Weights refer to maxima of scores.
   /// Scratch: queries [block, channel, lane]; results outs [block, query,
   /// channel]; of the tiles that wait, scores [block, row, lane], allowed
   /// [block, row, vector] with a bit a lane, key and state [block, tile] and
@@ -266,9 +284,12 @@ protected:
   /// took and the tiles of the last of them [block].
   Value queries, outs, scores, allowed, tileKeys, tileStates, counts, square,
       maxima, sums, segments, unpacked, kept, batches, lastCounts, listed,
-      listedBits, nextKeys, fetched, begun;
+      listedBits, nextKeys, fetched, begun, spanBegins, spanEnds, spanRows,
+      spanCounts;
   HeadPlace place;
   Value queryBegin, queryEnd;
+  Value
+      nextQuery; ///< The number in the launch of the first one of what is next.
   /// Queries whose number leaves the rest `phase` by the stride, and how many.
   /// So too of keys.
   Value phase, queryCount, keyPhase, keyCount;

@@ -71,6 +71,22 @@ FailureOr<AttentionKernel> AttentionKernel::read(KernelBuilder &b) {
   return a;
 }
 
+/// Sets `flags` on the ops `Op` that `build` builds.
+template <typename Op, typename Build>
+static auto buildFlagged(KernelBuilder &b, arith::FastMathFlags flags,
+                         Build build) {
+  Block *block = b.getInsertionBlock();
+  Operation *last = b.getInsertionPoint() == block->begin()
+                        ? nullptr
+                        : &*std::prev(b.getInsertionPoint());
+  auto value = build();
+  auto from = last ? std::next(last->getIterator()) : block->begin();
+  for (Operation &op : llvm::make_range(from, b.getInsertionPoint()))
+    if (auto found = dyn_cast<Op>(op))
+      found.setFastmath(flags);
+  return value;
+}
+
 /// `lane` moved by `first`.
 static LaneValue shift(KernelBuilder &b, LaneValue lane, Value first) {
   if (!lane.getScalar()) {
@@ -150,7 +166,11 @@ FailureOr<Value> AttentionKernel::buildScore(KernelBuilder &b, Value score,
                                              Value inside) const {
   if (b.getKernel().getElement().empty())
     return score;
-  return buildRegion(b, kScore, score, score, place, pairs, inside);
+  auto build = [&] {
+    return buildRegion(b, kScore, score, score, place, pairs, inside);
+  };
+  // What a few ulp of it are is less than what the product is off by.
+  return buildFlagged<math::TanhOp>(b, arith::FastMathFlags::afn, build);
 }
 
 FailureOr<Value> AttentionKernel::buildPosted(KernelBuilder &b, Value weight,
@@ -348,22 +368,16 @@ TileRelation AttentionKernel::buildKeyRelation(
 
 Value AttentionKernel::buildWeight(KernelBuilder &b, Value score,
                                    Value reference) const {
-  Operation *last = b.getInsertionPoint() == b.getInsertionBlock()->begin()
-                        ? nullptr
-                        : &*std::prev(b.getInsertionPoint());
-  Value weight = normaliser.buildWeight(b, score, reference);
+  auto build = [&] { return normaliser.buildWeight(b, score, reference); };
   if (!reference)
-    return weight;
+    return build();
   // Under a maximum an exponential does not overflow, and a few ulp of it are
   // less than what the score is off by.
-  auto from =
-      last ? std::next(last->getIterator()) : b.getInsertionBlock()->begin();
-  for (Operation &op : llvm::make_range(from, b.getInsertionPoint()))
-    if (auto exp = dyn_cast<math::ExpOp>(op))
-      exp.setFastmath(
-          arith::FastMathFlags::afn | arith::FastMathFlags::ninf |
-          (isPacked ? arith::FastMathFlags::arcp : arith::FastMathFlags::none));
-  return weight;
+  return buildFlagged<math::ExpOp>(
+      b,
+      arith::FastMathFlags::afn | arith::FastMathFlags::ninf |
+          (isPacked ? arith::FastMathFlags::arcp : arith::FastMathFlags::none),
+      build);
 }
 
 Value AttentionKernel::buildReference(KernelBuilder &b, Value maximum) const {

@@ -48,6 +48,8 @@ void AttentionEmitter::startRow(QueryBlock block, int64_t vector) {
     init = {b.splat(-std::numeric_limits<double>::infinity()), b.splat(0.0)};
   else
     init = a.normaliser.buildInit(b, b.vectorType());
+  if (init.max && !a.keepsRow() && !tracksMaxima)
+    init.max = b.splat(0.0);
   if (init.max)
     b.store(init.max, maxima, {block.number, vector * lanes});
   if (init.sum)
@@ -90,7 +92,7 @@ void AttentionEmitter::takeTilesOfStreamedRow(QueryBlock block, Value count,
                                               Value resident) {
   auto loadMaxima = [&] {
     Values loaded;
-    if (a.hasMaximum())
+    if (tracksMaxima)
       for (int64_t n = 0; n < tiling.vectors; ++n)
         loaded.push_back(b.load(maxima, {block.number, n * lanes}));
     return loaded;

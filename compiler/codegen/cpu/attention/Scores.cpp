@@ -139,7 +139,7 @@ Values AttentionEmitter::emitScoreTile(QueryBlock block, const Tile &tile,
         pairs = buildAllowed(block, n, key, inRange);
         storeAllowed(pairs, block, at, n);
       }
-      if (!a.hasMaximum())
+      if (!tracksMaxima)
         continue;
       // Not a number is no maximum; it reaches the sum all the same.
       Value above =
@@ -154,7 +154,7 @@ Values AttentionEmitter::emitScoreTile(QueryBlock block, const Tile &tile,
 
 Values AttentionEmitter::emitScores(QueryBlock block, Value count) {
   Values carried;
-  if (a.hasMaximum())
+  if (tracksMaxima)
     for (int64_t n = 0; n < tiling.vectors; ++n)
       carried.push_back(b.load(maxima, {block.number, n * lanes}));
   unpack(block, count, a.key, *a.keyRows, a.channels);

@@ -153,32 +153,55 @@ Value AttentionEmitter::countRows(QueryBlock block, Value key) {
   return rows;
 }
 
+Value AttentionEmitter::isWhole(QueryBlock block, Value key, Value keyEnd) {
+  if (a.valid || a.querySegments)
+    return b.integer(0, b.getI1Type());
+  // There are keys and queries for all of it.
+  Value lastVector = b.add(block.first, (tiling.vectors - 1) * lanes);
+  Value whole = b.createOrFold<arith::AndIOp>(b.less(keyEnd, b.add(a.keys, 1)),
+                                              b.less(lastVector, queryEnd));
+  return b.createOrFold<arith::AndIOp>(
+      whole, buildBlockRelation(block, key, keyEnd).all);
+}
+
+Values AttentionEmitter::listRun(QueryBlock block, Value key, Value count) {
+  // Stored in any case: the next one takes the place if it is empty.
+  Value rows = countRows(block, key);
+  Value state = buildState(block, key, rows);
+  Value begins = mayBeSeen(block, key, b.add(key, 1));
+  Value trimmed = b.div(b.sub(keyTile, rows), Shape::kTrimmedRows);
+  storeTile(block, count, key, b.add(state, b.mul(trimmed, Shape::kTrim)));
+  Value some = b.less(0, state);
+  Value taken = b.createOrFold<arith::AndIOp>(some, begins);
+  Value waits = b.createOrFold<arith::AndIOp>(some, negate(b, begins));
+  return {b.add(key, choose(b, waits, 1, keyTile)),
+          b.add(count, choose(b, taken, 1, 0))};
+}
+
+Values AttentionEmitter::listWholeTile(QueryBlock block, Value key,
+                                       Value count) {
+  storeTile(block, count, key,
+            b.index(Shape{0, tiling.vectors, keyTile, false, false}.getCode()));
+  return {b.add(key, keyTile), b.add(count, 1)};
+}
+
 Values AttentionEmitter::listRuns(QueryBlock block, Value key, Value last,
                                   Value count) {
   auto isBefore = [&](ValueRange old) { return b.less(old[0], last); };
   return b.loopWhile({key, count}, isBefore, [&](ValueRange old) {
-    // Stored in any case: the next one takes the place if it is empty.
-    Value key = old[0], rows = countRows(block, key);
-    Value state = buildState(block, key, rows);
-    Value begins = mayBeSeen(block, key, b.add(key, 1));
-    Value trimmed = b.div(b.sub(keyTile, rows), Shape::kTrimmedRows);
-    storeTile(block, old[1], key, b.add(state, b.mul(trimmed, Shape::kTrim)));
-    Value some = b.less(0, state);
-    Value taken = b.createOrFold<arith::AndIOp>(some, begins);
-    Value waits = b.createOrFold<arith::AndIOp>(some, negate(b, begins));
-    return Values{b.add(key, choose(b, waits, 1, keyTile)),
-                  b.add(old[1], choose(b, taken, 1, 0))};
+    // Most tiles of a run are like this, and it is soon asked.
+    return b.select(
+        isWhole(block, old[0], b.add(old[0], keyTile)),
+        [&] { return listWholeTile(block, old[0], old[1]); },
+        [&] { return listRun(block, old[0], old[1]); });
   });
 }
 
 Values AttentionEmitter::listWholeTiles(QueryBlock block, Value key, Value last,
                                         Value count) {
-  Value state =
-      b.index(Shape{0, tiling.vectors, keyTile, false, false}.getCode());
   auto isBefore = [&](ValueRange old) { return b.less(old[0], last); };
   return b.loopWhile({key, count}, isBefore, [&](ValueRange old) {
-    storeTile(block, old[1], old[0], state);
-    return Values{b.add(old[0], keyTile), b.add(old[1], 1)};
+    return listWholeTile(block, old[0], old[1]);
   });
 }
 
@@ -203,19 +226,12 @@ Value AttentionEmitter::listTiles(QueryBlock block, Value firstKey,
   Value next = choose(b, b.equal(firstKey, 0), 0,
                       b.loadScalar(nextKeys, {block.number}));
   Value key = b.max(firstKey, next);
-  // Where all is allowed, nothing has to be asked of each tile.
-  Value end = b.add(last, keyTile - 1);
-  Value all = b.less(end, b.add(a.keys, 1));
-  all = b.createOrFold<arith::AndIOp>(
-      all, b.less(b.add(block.first, (tiling.vectors - 1) * lanes), queryEnd));
-  all = b.createOrFold<arith::AndIOp>(all,
-                                      buildBlockRelation(block, key, end).all);
-  auto list = [&] { return listRuns(block, key, last, count); };
   auto listAll = [&]() -> Values {
-    if (a.valid || a.querySegments)
-      return list();
+    // Where all is allowed, nothing has to be asked of each tile.
     return b.select(
-        all, [&] { return listWholeTiles(block, key, last, count); }, list);
+        isWhole(block, key, b.add(last, keyTile - 1)),
+        [&] { return listWholeTiles(block, key, last, count); },
+        [&] { return listRuns(block, key, last, count); });
   };
   Values listed = b.select(mayBeSeen(block, key, last), listAll,
                            [&] { return Values{key, count}; });

@@ -59,60 +59,26 @@ void AttentionEmitter::fetchRows(QueryBlock block) {
     b.storeScalar(b.add(done, 1), fetched, {block.number});
     auto fetch = [&](Value number, int64_t perRow, Value first, Value buffer,
                      int64_t channels) {
-      Value query = b.add(first, b.div(number, perRow));
-      Value row = getQuery(b.min(query, b.sub(queryCount, 1)));
+      Value query = b.add(first, b.mul(b.div(number, perRow), a.stride));
       Value channel = b.mul(b.rem(number, perRow), kStep);
       for (int64_t c = 0; c < kStep; c += kLine)
         b.prefetch(buffer,
-                   {place.batch, row, place.head,
+                   {place.batch, b.min(query, b.sub(a.queries, 1)), place.head,
                     b.min(b.add(channel, c), channels - 1)},
                    kSecondCache);
     };
     auto fetchQueries = [&] {
-      fetch(b.sub(done, results), perQuery, b.add(block.first, queriesPerTask),
-            a.query, a.channels);
+      fetch(b.sub(done, results), perQuery, nextQuery, a.query, a.channels);
     };
     if (isTiled)
       return fetchQueries();
     b.when(
         b.less(done, results),
-        [&] { fetch(done, perResult, block.first, out, a.valueChannels); },
+        [&] {
+          fetch(done, perResult, getQuery(block.first), out, a.valueChannels);
+        },
         fetchQueries);
   });
-}
-
-void AttentionEmitter::forSpans(QueryBlock block, Value count, Value n,
-                                function_ref<void(const Span &)> body) {
-  auto getEnd = [&](Value slot) {
-    // One after the other, and all rows but those of the last tile.
-    auto goesOn = [&](Value end) -> Value {
-      Tile next = getTile(block, b.min(end, b.sub(count, 1)));
-      Value joins = isSeen(next, n);
-      if (!lists) {
-        Tile before = getTile(block, b.sub(end, 1));
-        Value follows = b.equal(b.add(before.key, getRows(before)), next.key);
-        joins = arith::AndIOp::create(b, joins, follows);
-      }
-      return arith::AndIOp::create(b, b.less(end, count), joins);
-    };
-    return b.loopWhile(
-        {b.add(slot, 1)}, [&](ValueRange end) { return goesOn(end[0]); },
-        [&](ValueRange end) -> Values { return {b.add(end[0], 1)}; })[0];
-  };
-  b.loopWhile(
-      {b.index(0)}, [&](ValueRange slot) { return b.less(slot[0], count); },
-      [&](ValueRange slot) {
-        Tile first = getTile(block, slot[0]);
-        auto take = [&]() -> Values {
-          Value end = getEnd(slot[0]), last = b.sub(end, 1);
-          Value rows = lists ? b.index(keyTile) : getRows(getTile(block, last));
-          Value keys = b.add(b.mul(b.sub(last, slot[0]), keyTile), rows);
-          body({block.number, first.key, first.row, keys});
-          return {end};
-        };
-        return b.select(isSeen(first, n), take,
-                        [&]() -> Values { return {b.add(slot[0], 1)}; });
-      });
 }
 
 Values AttentionEmitter::addKey(Value n, const Span &span, Value number,
@@ -141,7 +107,7 @@ Values AttentionEmitter::addKey(Value n, const Span &span, Value number,
   return next;
 }
 
-void AttentionEmitter::addToResults(QueryBlock block, const Span &span, Value n,
+void AttentionEmitter::addToResults(QueryBlock block, Value n, Value spans,
                                     Value channel, const ResultTile &result) {
   auto forEach = [&](function_ref<void(Value query, Value c)> body) {
     for (int64_t q = 0; q < result.count; ++q)
@@ -159,44 +125,56 @@ void AttentionEmitter::addToResults(QueryBlock block, const Span &span, Value n,
   Values acc = b.select(isBegun(block, n), load, [&] {
     return Values(result.count * result.vectors, b.splat(0.0));
   });
-  Value whole = b.mul(b.div(span.keys, keyTile), keyTile);
-  acc = b.loop(0, whole, keyTile, acc, [&](Value first, ValueRange old) {
-    fetchRows(block);
-    Values next(old);
-    for (int64_t r = 0; r < keyTile; ++r)
-      next = addKey(n, span, b.add(first, r), channel, result, next);
-    return next;
+  acc = b.loop(0, spans, 1, acc, [&](Value number, ValueRange old) {
+    return addSpan(block, n, getSpan(block, n, number), channel, result, old);
   });
-  if (!lists)
-    acc = b.loop(whole, span.keys, 1, acc, [&](Value number, ValueRange old) {
-      return addKey(n, span, number, channel, result, old);
-    });
   size_t i = 0;
   forEach([&](Value query, Value c) {
     b.store(acc[i++], outs, {block.number, query, c});
   });
 }
 
+Values AttentionEmitter::addSpan(QueryBlock block, Value n, const Span &span,
+                                 Value channel, const ResultTile &result,
+                                 ValueRange init) {
+  Value whole = b.mul(b.div(span.keys, keyTile), keyTile);
+  Values acc =
+      b.loop(0, whole, keyTile, init, [&](Value first, ValueRange old) {
+        fetchRows(block);
+        Values next(old);
+        for (int64_t r = 0; r < keyTile; ++r)
+          next = addKey(n, span, b.add(first, r), channel, result, next);
+        return next;
+      });
+  if (lists)
+    return acc;
+  return b.loop(whole, span.keys, 1, acc, [&](Value number, ValueRange old) {
+    return addKey(n, span, number, channel, result, old);
+  });
+}
+
 void AttentionEmitter::addValues(QueryBlock block, Value count) {
   unpack(block, count, a.value, *a.valueRows, a.valueChannels);
+  listSpans(block, count);
   int64_t accumulators = b.getLevel().registers >= 32 ? 24 : 12;
-  auto addGroup = [&](const Span &span, Value n, Value channel,
+  auto addGroup = [&](Value n, Value spans, Value channel,
                       const ResultGroups &groups) {
     // The queries of a vector in tiles of about one size.
     int64_t tiles = llvm::divideCeil(lanes, accumulators / groups.vectors);
     for (int64_t first = 0; first < lanes; --tiles) {
       int64_t queries = llvm::divideCeil(lanes - first, tiles);
-      addToResults(block, span, n, channel,
+      addToResults(block, n, spans, channel,
                    {first, queries, groups.vectors, groups.tail});
       first += queries;
     }
   };
   b.loop(0, tiling.vectors, 1, [&](Value n) {
-    forSpans(block, count, n, [&](const Span &span) {
+    Value spans = b.loadScalar(spanCounts, {n});
+    b.when(b.less(0, spans), [&] {
       for (const ResultGroups &groups : getResultGroups())
         b.loop(0, groups.groups, 1, [&](Value group) {
           Value vector = b.add(b.mul(group, groups.vectors), groups.vector);
-          addGroup(span, n, b.mul(vector, lanes), groups);
+          addGroup(n, spans, b.mul(vector, lanes), groups);
         });
       b.storeScalar(b.index(1), begun, {block.number, n});
     });

@@ -14,6 +14,19 @@ using Values = KernelBuilder::Values;
 // Weights
 //===----------------------------------------------------------------------===//
 
+Values AttentionEmitter::keepMaxima(QueryBlock block, ValueRange newMaxima) {
+  constexpr double kSlack = 8;
+  Values kept;
+  for (int64_t n = 0; n < tiling.vectors; ++n) {
+    Value old = b.load(maxima, {block.number, n * lanes});
+    Value above =
+        arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, newMaxima[n],
+                              b.addf(old, b.splat(kSlack)));
+    kept.push_back(arith::SelectOp::create(b, above, newMaxima[n], old));
+  }
+  return kept;
+}
+
 /// The maxima that weights refer to. Where they grew, what was summed up under
 /// the old ones is scaled.
 Values AttentionEmitter::emitReferences(QueryBlock block,
@@ -74,8 +87,10 @@ Values AttentionEmitter::emitWeightTile(QueryBlock block, const Tile &tile,
 void AttentionEmitter::emitWeights(QueryBlock block, Value count,
                                    ValueRange newMaxima) {
   Values references;
-  if (a.hasMaximum())
-    references = emitReferences(block, newMaxima);
+  if (tracksMaxima)
+    references = emitReferences(block, keepMaxima(block, newMaxima));
+  else if (a.hasMaximum())
+    references = Values(tiling.vectors, b.splat(0.0));
   Values parts(a.hasSum() ? 2 * tiling.vectors : 0, b.splat(0.0));
   parts = b.loop(0, count, 1, parts, [&](Value slot, ValueRange old) {
     Tile tile = getTile(block, slot);

@@ -52,6 +52,9 @@ mlir::Value buildSigmoid(mlir::ImplicitLocOpBuilder &b, mlir::Value x);
 mlir::Value buildSilu(mlir::ImplicitLocOpBuilder &b, mlir::Value x);
 mlir::Value buildSoftplus(mlir::ImplicitLocOpBuilder &b, mlir::Value x);
 mlir::Value buildTanh(mlir::ImplicitLocOpBuilder &b, mlir::Value x);
+/// The same with a relative error of 3.5e-7, 6 ulp just below 1, at less than
+/// half of the cost: for scores. At most 1 + 2^-23.
+mlir::Value buildTanhShort(mlir::ImplicitLocOpBuilder &b, mlir::Value x);
 mlir::Value buildSinh(mlir::ImplicitLocOpBuilder &b, mlir::Value x);
 mlir::Value buildCosh(mlir::ImplicitLocOpBuilder &b, mlir::Value x);
 mlir::Value buildErf(mlir::ImplicitLocOpBuilder &b, mlir::Value x);
@@ -71,7 +74,8 @@ mlir::Value buildPow(mlir::ImplicitLocOpBuilder &b, mlir::Value x,
 /// Adds patterns that replace the f32 ops of the math dialect which would end
 /// as calls of a C library: exp, exp2, expm1, log, log2, log10, log1p, tanh,
 /// erf, sin, cos, tan, powf, rsqrt, round, sinh and cosh. An exp that is
-/// flagged `ninf` becomes the finite one, with `afn` too the bounded one.
+/// flagged `ninf` becomes the finite one, with `afn` too the bounded one; a
+/// tanh that is flagged `afn` the short one.
 void populateElementaryPatterns(mlir::RewritePatternSet &patterns);
 
 } // namespace weft::cpu

@@ -41,6 +41,14 @@ static constexpr double kExp2Short[] = {
 static constexpr double kExp2Bf16[] = {0.6932829022407532, 0.2422110140323639,
                                        0.05500895157456398};
 
+/// tanh x = x P(x^2) / Q(x^2) for |x| <= 8.9, the first coefficients being 1.
+static constexpr double kTanhAbove[] = {
+    0.13387537002563477, 0.0035033333115279675, 2.073710311378818e-05,
+    1.3533605347504363e-08};
+static constexpr double kTanhBelow[] = {
+    1.0, 0.4672085642814636, 0.02590641751885414, 0.0003298322844784707,
+    7.849448024899175e-07};
+
 namespace {
 /// n as a float and, in the low bits, as an integer; r; (e^r - 1 - r) / r^2.
 struct Reduced {
@@ -148,4 +156,26 @@ Value cpu::buildTanh(ImplicitLocOpBuilder &b, Value x) {
   Value m = buildExpM1(b, l.add(a, a));
   Value y = l.div(m, l.add(m, l.f(2.0)));
   return math::CopySignOp::create(b, y, x);
+}
+
+/// x / y to 1 ulp, for y above 0 that is as far from infinity: a division of 16
+/// lanes takes longer. Turned around, the bits of y are near those of 1 / y: an
+/// error of e = 0.05 becomes e^3 by two more terms of the series, and that its
+/// square.
+static Value divideShort(Lanes &l, Value x, Value y) {
+  constexpr int64_t around = 0x7ef31000;
+  Value r = l.toFloat(l.subI(l.i(around), l.toBits(y))), minus = l.neg(y);
+  Value e = l.fma(minus, r, l.f(1.0));
+  r = l.fma(r, l.fma(e, e, e), r);
+  Value quotient = l.mul(x, r);
+  return l.fma(r, l.fma(minus, quotient, x), quotient);
+}
+
+Value cpu::buildTanhShort(ImplicitLocOpBuilder &b, Value x) {
+  Lanes l(b, x);
+  // From there on it is 1 - 4e-8.
+  constexpr double last = 8.9;
+  Value c = l.max(l.min(x, l.f(last)), l.f(-last)), t = l.mul(c, c);
+  Value above = l.fma(l.mul(c, t), l.polynomial(t, kTanhAbove), c);
+  return divideShort(l, above, l.polynomial(t, kTanhBelow));
 }

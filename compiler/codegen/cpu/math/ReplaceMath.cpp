@@ -52,6 +52,20 @@ struct ReplaceExpFinite : OpRewritePattern<math::ExpOp> {
   }
 };
 
+/// tanh where a few ulp are enough.
+struct ReplaceTanhShort : OpRewritePattern<math::TanhOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(math::TanhOp op,
+                                PatternRewriter &r) const override {
+    if (!getElementTypeOrSelf(op.getType()).isF32() ||
+        !arith::bitEnumContainsAll(op.getFastmath(), arith::FastMathFlags::afn))
+      return failure();
+    ImplicitLocOpBuilder b(op.getLoc(), r);
+    r.replaceOp(op, buildTanhShort(b, op.getOperand()));
+    return success();
+  }
+};
+
 struct ReplacePow : OpRewritePattern<math::PowFOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(math::PowFOp op,
@@ -117,6 +131,7 @@ void cpu::populateElementaryPatterns(RewritePatternSet &patterns) {
   patterns.add<ReplaceUnary<math::Log10Op>>(context, buildLog10);
   patterns.add<ReplaceUnary<math::Log1pOp>>(context, buildLog1p);
   patterns.add<ReplaceUnary<math::TanhOp>>(context, buildTanh);
+  patterns.add<ReplaceTanhShort>(context, /*benefit=*/2);
   patterns.add<ReplaceUnary<math::ErfOp>>(context, buildErf);
   patterns.add<ReplaceUnary<math::SinOp>>(context, buildSin);
   patterns.add<ReplaceUnary<math::CosOp>>(context, buildCos);
