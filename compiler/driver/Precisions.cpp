@@ -73,5 +73,6 @@ Expected<PrecisionChoice> weft::choosePrecision(StringRef name,
   if (auto precision = parsePrecision(name))
     return PrecisionChoice{*precision, ""};
   return createStringError(
-      "expected f64, f32, split, bf16, int8 or auto but got '" + name + "'");
+      "expected f64, f32, split, bf16, int8-groups, int8 or auto but got '" +
+      name + "'");
 }

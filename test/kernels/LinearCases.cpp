@@ -39,30 +39,64 @@ static std::string getElement(const Linear &l) {
   return "";
 }
 
-/// A row as int8 takes it: codes, and what they count.
-static float roundRow(const float *x, int64_t k, std::vector<int> &codes) {
+/// Numbers of a row as int8 takes them: codes, and what they count.
+static float roundRow(const float *x, int64_t k, int *codes) {
   float most = 0;
   for (int64_t i = 0; i < k; ++i)
     most = std::max(most, std::abs(x[i]));
   float inverse = 127 / most;
-  codes.resize(k);
   for (int64_t i = 0; i < k; ++i)
     codes[i] = std::lrint(double(x[i]) * inverse);
   return most * (1.0f / 127);
 }
 
+static int multiplyIntegers(const int *x, const int *y, int64_t k) {
+  int sum = 0;
+  for (int64_t i = 0; i < k; ++i)
+    sum += x[i] * y[i];
+  return sum;
+}
+
+/// Row `row` of a product of integers in groups, as rounded f32.
+static std::vector<float> multiplyGroups(const PackedWeights &w, const float *x,
+                                         int64_t k) {
+  constexpr int64_t kShared = 32; // numbers of a row with one scale
+  std::vector<int> codes(k);
+  std::vector<float> rowScales;
+  for (int64_t i = 0; i < k; i += kShared)
+    rowScales.push_back(roundRow(x + i, kShared, &codes[i]));
+  const std::vector<int> ones(w.group, 1);
+  const int64_t groups = k / w.group;
+  std::vector<float> result;
+  for (size_t j = 0; j < w.codes.size() / k; ++j) {
+    float sum = 0;
+    for (int64_t g = 0; g < groups; ++g) {
+      const int *row = &codes[g * w.group];
+      float part =
+          w.scales[j * groups + g] *
+          float(multiplyIntegers(row, &w.codes[j * k + g * w.group], w.group));
+      if (!w.minima.empty())
+        part =
+            std::fma(w.minima[j * groups + g],
+                     float(multiplyIntegers(row, ones.data(), w.group)), part);
+      sum = std::fma(rowScales[g * w.group / kShared], part, sum);
+    }
+    result.push_back(sum);
+  }
+  return result;
+}
+
 /// Row `row` of a product of integers, as rounded f32.
 static std::vector<float> multiplyCodes(const PackedWeights &w, const float *x,
                                         int64_t k) {
-  std::vector<int> codes;
-  float scale = roundRow(x, k, codes);
+  if (w.group)
+    return multiplyGroups(w, x, k);
+  std::vector<int> codes(k);
+  float scale = roundRow(x, k, codes.data());
   std::vector<float> result;
-  for (size_t j = 0; j < w.scales.size(); ++j) {
-    int sum = 0;
-    for (int64_t i = 0; i < k; ++i)
-      sum += codes[i] * w.codes[j * k + i];
-    result.push_back(float(sum) * scale * w.scales[j]);
-  }
+  for (size_t j = 0; j < w.scales.size(); ++j)
+    result.push_back(float(multiplyIntegers(codes.data(), &w.codes[j * k], k)) *
+                     scale * w.scales[j]);
   return result;
 }
 
@@ -70,7 +104,9 @@ static std::vector<float> multiplyCodes(const PackedWeights &w, const float *x,
 static int64_t getRowsPerTask(const Linear &l) {
   if (l.rowsPerTask)
     return l.rowsPerTask;
-  if (l.precision == "f32" || l.precision == "f64" || (l.m == 1 && !l.tiledIn))
+  bool isGroups = l.precision == "int8" && l.storage[0] == 'q';
+  if (l.precision == "f32" || l.precision == "f64" || isGroups ||
+      (l.m == 1 && !l.tiledIn))
     return weft::granularity::getLinearRows(l.k);
   int64_t bytes = l.precision == "split" ? 4 : l.precision == "bf16" ? 2 : 1;
   return weft::granularity::getTileRows(bytes * l.k);
@@ -340,6 +376,27 @@ static void addCases(std::vector<CaseEntry> &cases) {
   addCodes(49, 37, 200, "gated", false, 32);
   addCodes(70, 40, 240, "plain", false, 32);
   addCodes(24, 1024, 48, "plain", false, 0, false);
+  // In groups: with minima and without, all widths of codes, parts of K, tiles
+  // that share rows, blocks of rows.
+  for (const char *storage :
+       {"q8_0", "q4_0", "q4_1", "q5_0", "q5_1", "q4_k", "q6_k"}) {
+    auto addGroups = [&](int64_t m, int64_t k, int64_t n, const char *element,
+                         bool fixed, int64_t rowsPerTask = 0,
+                         bool exact = true) {
+      Linear l = {storage, m, k, n, element, fixed, rowsPerTask, 2};
+      l.precision = "int8";
+      l.exact = exact;
+      add(cases, l, true);
+    };
+    addGroups(1, 256, 100, "bias", true);
+    addGroups(1, 1280, 100, "plain", false);
+    addGroups(3, 256, 50, "gated", false);
+    addGroups(4, 512, 96, "residual", true);
+    addGroups(5, 1280, 100, "plain", false);
+    addGroups(9, 512, 50, "residual", false, 0);
+    addGroups(21, 512, 200, "gated", false, 8);
+    addGroups(24, 1024, 48, "plain", false, 0, false);
+  }
 
   // SmolLM2-135M and MiniLM-L6.
   for (const char *storage : {"f32", "q4_1", "q8_0"}) {
@@ -383,16 +440,18 @@ static void addCases(std::vector<CaseEntry> &cases) {
         addOne(768, 3072, "plain");
         addOne(3072, 768, "plain");
       }
-  for (int64_t m : {1, 2, 4, 8, 16, 32, 64, 77, 128, 512})
+  for (int64_t m : {1, 2, 4, 5, 8, 16, 32, 64, 77, 128, 512})
     for (auto [k, n] : {std::pair<int64_t, int64_t>{576, 960},
                         {1536, 576},
                         {576, 1536},
                         {768, 768},
                         {768, 3072},
                         {3072, 768}}) {
-      Linear l = {"int8 tiles", m, k, n, "plain", m == 1};
-      l.precision = "int8";
-      add(cases, l, false);
+      for (const char *storage : {"int8 tiles", "q8_0", "q4_1", "q4_0"}) {
+        Linear l = {storage, m, k, n, "plain", m == 1};
+        l.precision = "int8";
+        add(cases, l, false);
+      }
     }
   for (int64_t m : {16, 77, 128, 512}) {
     add(cases, {"f32", m, 384, 1536, "bias"}, false);

@@ -164,6 +164,8 @@ public:
     panelBytes =
         alignTo64(minimaAt + (scheme.minimum ? blocks * width * 2 : 0));
     w.bytes.assign((rows + width - 1) / width * panelBytes, 0);
+    w.codes.resize(rows * columns);
+    w.group = scheme.group;
     for (int64_t n = 0; n < rows; ++n)
       for (int64_t block = 0; block < blocks; ++block)
         packBlock(n, block);
@@ -256,10 +258,14 @@ void BlockPacker::packBlock(int64_t n, int64_t block) {
       putScaleCode(block, g, code, true);
       minimum *= code;
     }
+    w.scales.push_back(float(scale));
+    if (scheme.minimum)
+      w.minima.push_back(float(minimum));
     int64_t first = block * scheme.block + g * scheme.group;
     for (int64_t k = first; k < first + scheme.group; ++k) {
       uint32_t code = random() % (1u << scheme.bits);
       putCode(k, code);
+      w.codes[n * columns + k] = int(code) - scheme.zero;
       w.dense[n * columns + k] = scale * (double(code) - scheme.zero) + minimum;
     }
   }

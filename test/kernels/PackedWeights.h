@@ -19,8 +19,10 @@ struct PackedWeights {
   std::string layout;         ///< The attribute as text.
   std::vector<uint8_t> bytes; ///< As packed.
   std::vector<double> dense;  ///< The numbers, [rows][columns].
-  std::vector<int> codes;     ///< Of int8 tiles, [rows][columns].
-  std::vector<float> scales;  ///< Of int8 tiles, [rows].
+  std::vector<int> codes;     ///< Of int8 tiles and blocks, [rows][columns].
+  std::vector<float> scales;  ///< Of int8 tiles, [rows]; of blocks, [rows]
+  std::vector<float> minima;  ///< [columns / group], as these are. Or none.
+  int64_t group = 0;          ///< Columns of a group of blocks.
 };
 
 } // namespace weft::test

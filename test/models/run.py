@@ -20,6 +20,7 @@ CLOSE = 1e-3          # two best logits closer than this may swap
 LOGITS = 1e-4         # relative error of logits
 COSINE = 0.99999
 PERPLEXITY = (30.88490, 0.003)
+PERPLEXITY_INT8 = (30.957, 0.003)  # of bytes in groups of 32, computed from rounded rows in f32
 
 
 class Check:
@@ -37,9 +38,9 @@ class Check:
             raise SystemExit(f"weft {' '.join(map(str, words))}\n{done.stderr}")
         return done.stdout
 
-    def compile(self, source, name):
+    def compile(self, source, name, *options):
         out = self.dir / f"{name}.weft"
-        self.weft("compile", source, "-o", out, "--mcpu", self.args.mcpu)
+        self.weft("compile", source, "-o", out, "--mcpu", self.args.mcpu, *options)
         return out
 
 
@@ -68,11 +69,14 @@ def smollm2(check, gguf):
                "-O", check.dir, *threads)
     error = relative(np.load(check.dir / "logits.npy")[0], np.load(GOLDEN / "smollm2_logits.npy"))
     check.expect("smollm2 logits", error <= LOGITS, f"relative error {error:.1e}")
-    if check.args.text:
-        got = json.loads(check.weft("perplexity", artifact, "--file", check.args.text, "--window", 512,
+    if not check.args.text:
+        return
+    groups = check.compile(gguf, "smollm2-groups", "--precision", "int8-groups")
+    for name, file, (want, tolerance) in (("", artifact, PERPLEXITY), (" int8-groups", groups, PERPLEXITY_INT8)):
+        got = json.loads(check.weft("perplexity", file, "--file", check.args.text, "--window", 512,
                                     "--max-windows", 4, "--json", *threads))["perplexity"]
-        want, tolerance = PERPLEXITY
-        check.expect("smollm2 perplexity", abs(got / want - 1) <= tolerance, f"{got:.4f}, reference {want}")
+        check.expect(f"smollm2 perplexity{name}", abs(got / want - 1) <= tolerance,
+                     f"{got:.4f}, reference {want}")
 
 
 def minilm(check, folder):

@@ -16,7 +16,8 @@ static constexpr int64_t kBlockKeys = 32, kRowMultiple = 32;
 
 bool weft::packsKeys(AttentionOp op) {
   FailureOr<Precision> precision = getPrecision(op);
-  // Where linear rounds to bytes, attention rounds to bf16: less.
+  // Where linear rounds rows to bytes, attention rounds to bf16: less. Not with
+  // int8-groups, whose results are the same at all levels.
   if (failed(precision) ||
       (*precision != Precision::Bf16 && *precision != Precision::Int8))
     return false;

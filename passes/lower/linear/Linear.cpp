@@ -47,7 +47,8 @@ static Cut getCut(program::PanelsAttr layout, int64_t products, bool isOneRow,
                   Precision precision) {
   int64_t k = layout.getColumns(), panels = layout.getPanelCount();
   const PrecisionFacts &facts = getFacts(precision);
-  if (facts.parts && !isOneRow)
+  bool isGroups = precision == Precision::Int8Groups && layout.getScheme();
+  if (facts.parts && !isGroups && !isOneRow)
     return {granularity::getTileRows(facts.getBytes() * k),
             granularity::getTilePanels(k, panels)};
   return {granularity::getLinearRows(k),
@@ -55,8 +56,20 @@ static Cut getCut(program::PanelsAttr layout, int64_t products, bool isOneRow,
               k, panels, layout.getPanelBytes() * products, isOneRow)};
 }
 
-LogicalResult PackedLinear::lower(LinearOp op, FunctionLowering &f) const {
+/// What `weft.precision` says; int8 where only some weights are blocks, as a
+/// kernel takes either bytes with a scale an output or groups.
+static FailureOr<Precision> choosePrecision(LinearOp op) {
   FailureOr<Precision> precision = getPrecision(op);
+  if (failed(precision) || *precision != Precision::Int8Groups)
+    return precision;
+  bool isGroups = llvm::all_of(op.getWeights(), [](Value weight) {
+    return isa<BlocksType>(getElementTypeOrSelf(weight));
+  });
+  return isGroups ? Precision::Int8Groups : Precision::Int8;
+}
+
+LogicalResult PackedLinear::lower(LinearOp op, FunctionLowering &f) const {
+  FailureOr<Precision> precision = choosePrecision(op);
   if (failed(precision))
     return failure();
   Buffer input = f.getRows(op.getInput());
@@ -102,7 +115,7 @@ LogicalResult PackedLinear::lower(LinearOp op, FunctionLowering &f) const {
       attrs.getNamedAttr("panels_per_task",
                          attrs.getI64IntegerAttr(cut.panels)),
       attrs.getNamedAttr("precision",
-                         attrs.getStringAttr(getFacts(*precision).name))};
+                         attrs.getStringAttr(getFacts(*precision).kernel))};
   spec.tasks = AffineMap::get(0, 1, tasks);
   spec.buffers = buffers;
   spec.scalars = {m};

@@ -9,6 +9,9 @@
 //   bf16   one bf16 each
 //   int8   eight bits each, times a scale of the row and one of the output;
 //          sums of products are of integers, exact, the same at all levels
+//   int8-groups
+//          the same where weights are numbers; those that are blocks keep their
+//          codes and scales, and a row has a scale for each 32 numbers
 //
 // With split and bf16 a level without a matrix unit may be more exact: it takes
 // the same packed weights, and rows as they are.
@@ -26,14 +29,15 @@
 
 namespace weft {
 
-enum class Precision { F64, F32, Split, Bf16, Int8 };
+enum class Precision { F64, F32, Split, Bf16, Int8Groups, Int8 };
 
 /// What is known about a precision.
 struct PrecisionFacts {
   Precision precision;
-  llvm::StringRef name; ///< As in `--precision`.
-  int64_t parts;        ///< Of a factor; 0: it is not rounded.
-  int64_t partBits;     ///< 16: a part is bf16; 8: i8.
+  llvm::StringRef name;   ///< As in `--precision`.
+  llvm::StringRef kernel; ///< As in the config of a kernel of family linear.
+  int64_t parts;          ///< Of a factor; 0: it is not rounded.
+  int64_t partBits;       ///< 16: a part is bf16; 8: i8.
   /// Error of a sum of products of normal numbers, root of the mean square,
   /// relative to that of the sum.
   double error;
@@ -58,7 +62,7 @@ mlir::FailureOr<Precision> getPrecision(mlir::Operation *op);
 /// How a weight of `type` [N, K] is packed. Blocks stay as they are: kernels
 /// take them apart panel by panel, so that they are stored once and small.
 /// Other numbers become tiles; a second part only where it says something. With
-/// int8 all become tiles of codes.
+/// int8 all become tiles of codes, with int8-groups those that are no blocks.
 program::PanelsAttr getWeightLayout(mlir::RankedTensorType type,
                                     Precision precision);
 

@@ -53,3 +53,12 @@ program.kernel @mixed family "linear"
           rows_per_task = 32, panels_per_task = 2, precision = "int8"}
   tasks affine_map<()[m] -> (m ceildiv 32)>
   operands [memref<?x64xf32>, memref<3456xi8>, memref<12288xi8>, memref<?x48xf32>] scalars 1
+
+// -----
+
+// expected-error @+1 {{expected weights in tiles of i8 or in blocks for precision 'int8' but got #program.panels<48 by 64 of f32, width 48>}}
+program.kernel @numbers family "linear"
+  config {k = 64, n = 48, layouts = [#program.panels<48 by 64 of f32, width 48>],
+          rows_per_task = 32, panels_per_task = 2, precision = "int8"}
+  tasks affine_map<()[m] -> (m ceildiv 32)>
+  operands [memref<?x64xf32>, memref<12288xi8>, memref<?x48xf32>] scalars 1

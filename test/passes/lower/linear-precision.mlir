@@ -1,8 +1,9 @@
 // RUN: sed s/HOW/split/ %s | weft-opt -weft-lower-to-program | FileCheck %s --check-prefixes=CHECK,SPLIT
 // RUN: sed s/HOW/bf16/ %s | weft-opt -weft-lower-to-program | FileCheck %s --check-prefixes=CHECK,BF16
 // RUN: sed s/HOW/int8/ %s | weft-opt -weft-lower-to-program | FileCheck %s --check-prefix=INT8
+// RUN: sed s/HOW/int8-groups/ %s | weft-opt -weft-lower-to-program | FileCheck %s --check-prefix=GROUPS
 // RUN: sed s/HOW/f8/ %s | not weft-opt -weft-lower-to-program 2>&1 | FileCheck %s --check-prefix=WRONG
-// WRONG: error: expected 'weft.precision' f64, f32, split, bf16 or int8 but got "f8"
+// WRONG: error: expected 'weft.precision' f64, f32, split, bf16, int8-groups or int8 but got "f8"
 
 module attributes {weft.precision = "HOW"} {
 weft.parameter @w : tensor<96x64xf32> in "m" at 0
@@ -44,3 +45,10 @@ func.func @three(%ids: tensor<?x?xi64> {weft.name = "ids"})
 // INT8-DAG: program.parameter @half.packed : #program.panels<96 by 64 of tuple<i8>, width 48> from [@half]
 // INT8-DAG: program.parameter @blocks.packed : #program.panels<96 by 64 of tuple<i8>, width 48> from [@blocks]
 // INT8-DAG: precision = "int8", rows_per_task = 512 : i64}
+
+// Blocks stay, and are multiplied as bytes by tasks as those of f32; numbers are as with int8.
+// GROUPS-DAG: program.parameter @w.packed : #program.panels<96 by 64 of tuple<i8>, width 48> from [@w]
+// GROUPS-DAG: program.parameter @half.packed : #program.panels<96 by 64 of tuple<i8>, width 48> from [@half]
+// GROUPS-DAG: program.parameter @blocks.packed : #program.panels<96 by 64 of !weft.blocks<#weft.q4_1>, width 48> from [@blocks]
+// GROUPS-DAG: precision = "int8", rows_per_task = 512 : i64}
+// GROUPS-DAG: layouts = [#program.panels<96 by 64 of !weft.blocks<#weft.q4_1>, width 48>], n = 96 : i64, panels_per_task = 2 : i64, precision = "int8", rows_per_task = 264 : i64}

@@ -47,8 +47,7 @@ Value CodeReader::lookUp(Value words, int64_t shift) {
                      {table, shiftRight(words, shift)});
 }
 
-/// The codes of a quad, a byte each.
-Value CodeReader::getBytes(const Words &words, int64_t quad) {
+Value CodeReader::readBytes(const Words &words, int64_t quad) {
   if (codeBits == 8)
     return words.codes[quad];
   auto mask = [&](Value words, int64_t byte) -> Value {
@@ -84,7 +83,7 @@ SmallVector<Value, 4> CodeReader::convertBytes(Value words) {
 
 SmallVector<Value, 4> CodeReader::read(const Words &words, int64_t quad) {
   if (!useTable)
-    return convertBytes(getBytes(words, quad));
+    return convertBytes(readBytes(words, quad));
   SmallVector<Value, 4> codes;
   for (int64_t t = 0; t < 4; ++t)
     codes.push_back(lookUp(words.codes[quad / 2], 8 * t + quad % 2 * 4));

@@ -35,13 +35,15 @@ public:
     mlir::Value high;
   };
   Words load(const Panel &panel, mlir::Value unit, KernelBuilder::Index column);
-  /// The codes of k = 4 quad to 4 quad + 3 of a unit, less the zero code.
+  /// Of k = 4 quad to 4 quad + 3 of a unit, in each lane: as they are stored, a
+  /// byte each, in i32.
+  mlir::Value readBytes(const Words &words, int64_t quad);
+  /// The same codes less the zero code, as f32.
   llvm::SmallVector<mlir::Value, 4> read(const Words &words, int64_t quad);
 
 private:
   mlir::Value lookUp(mlir::Value words, int64_t shift);
   mlir::Value shiftRight(mlir::Value words, int64_t shift);
-  mlir::Value getBytes(const Words &words, int64_t quad);
   llvm::SmallVector<mlir::Value, 4> convertBytes(mlir::Value words);
 
   KernelBuilder &b;

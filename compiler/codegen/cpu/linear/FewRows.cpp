@@ -14,7 +14,6 @@
 #include "compiler/codegen/cpu/linear/GroupScales.h"
 #include "compiler/codegen/cpu/linear/WeightFetch.h"
 #include "compiler/codegen/cpu/linear/tiles/TileKernel.h"
-#include "dialects/program/layouts/BlockPanels.h"
 
 using namespace mlir;
 using namespace weft;
@@ -35,9 +34,8 @@ public:
         panel(b, kernel.weight(b, product), layout, where.panel),
         stream(b, kernel.weight(b, product), layout, where.panel,
                where.lastPanel),
-        next(b, kernel.weight(b, product), layout,
-             b.mul(b.min(b.add(where.panel, 1), where.lastPanel),
-                   layout.getPanelBytes())),
+        blocks(b, kernel.weight(b, product), layout, where.panel,
+               where.lastPanel),
         rows(where.rows), firstVector(firstVector), vectors(vectors),
         sums(where.sums[product]) {}
 
@@ -55,8 +53,6 @@ private:
   void addCodes(CodeReader &reader, Value unit, MutableArrayRef<Value> acc);
   Values emitGroup(CodeReader &reader, GroupScales &scales, Value group,
                    ValueRange totals);
-  void fetchCodes(CodeReader &reader, Value unit);
-  void fetchScales(Value group);
   int64_t column(int64_t v) { return (firstVector + v) * b.lanes(); }
   Value input(int64_t row, Value k) {
     return b.loadBroadcast(kernel.input(b), {row, k});
@@ -73,37 +69,12 @@ private:
   Value number; ///< Of the panel.
   program::PanelsAttr layout;
   Panel panel;
-  StreamFetch stream;
-  LineFetch next; ///< Of the next panel.
+  StreamFetch stream; ///< Of numbers; done once for all vectors of a panel.
+  BlockFetch blocks;
   int64_t rows, firstVector, vectors;
   Value sums;
 };
 } // namespace
-
-// Fetching is done once for all vectors of a panel. Codes are a stream; scales
-// and minima are few bytes at the end of a panel, and come with the one before.
-
-void FewRowsEmitter::fetchCodes(CodeReader &reader, Value unit) {
-  if (firstVector)
-    return;
-  int64_t highBits = getHighBits(layout), begin = layout.getCodesOffset();
-  int64_t end = begin + kernel.k * kernel.width * layout.getCodeBits() / 8;
-  int64_t numbers = reader.getUnit() * kernel.width;
-  stream.emit(begin, end, unit, numbers * layout.getCodeBits() / 8);
-  if (highBits)
-    stream.emit(getHighBitsOffset(layout), getScaleCodesOffset(layout), unit,
-                numbers * highBits / 8);
-}
-
-void FewRowsEmitter::fetchScales(Value group) {
-  if (firstVector)
-    return;
-  int64_t first = getScaleCodesOffset(layout);
-  int64_t groups = kernel.k / layout.getScheme().getGroupSize();
-  int64_t bytes = llvm::divideCeil(layout.getPanelBytes() - first, groups);
-  next.emit(b.add(b.mul(group, bytes), first),
-            llvm::divideCeil(bytes, kCacheLine));
-}
 
 Values FewRowsEmitter::joinChains(Values acc) {
   for (int64_t i = 0; getChains() == 2 && i < size(); ++i)
@@ -151,7 +122,8 @@ Values FewRowsEmitter::emitNumbers() {
 /// Adds the products of a unit of codes, in chains.
 void FewRowsEmitter::addCodes(CodeReader &reader, Value unit,
                               MutableArrayRef<Value> acc) {
-  fetchCodes(reader, unit);
+  if (!firstVector)
+    blocks.fetchCodes(unit, reader.getUnit());
   SmallVector<CodeReader::Words> words;
   for (int64_t v = 0; v < vectors; ++v)
     words.push_back(reader.load(panel, unit, column(v)));
@@ -175,7 +147,8 @@ Values FewRowsEmitter::emitGroup(CodeReader &reader, GroupScales &scales,
                                  Value group, ValueRange totals) {
   int64_t groupSize = layout.getScheme().getGroupSize();
   int64_t units = groupSize / reader.getUnit();
-  fetchScales(group);
+  if (!firstVector)
+    blocks.fetchScales(group);
   Value first = b.mul(group, units);
   Values acc = joinChains(b.loop(first, b.add(first, units), 1,
                                  zeros(getChains() * size()),

@@ -3,11 +3,13 @@
 // A task is a block of rows and some panels of outputs. Few rows are multiplied
 // straight from packed codes (GEMV: bound by reading weights). Otherwise parts
 // of a panel become f32 once a task, in scratch, unless they are so already,
-// and register tiles run over the rows.
+// and register tiles run over the rows. With precision int8 weights in blocks
+// are multiplied as bytes, for few rows in registers and for many in scratch.
 //
 //===----------------------------------------------------------------------===//
 
 #include "compiler/codegen/cpu/KernelEmitter.h"
+#include "compiler/codegen/cpu/linear/groups/GroupPart.h"
 #include "compiler/codegen/cpu/linear/tiles/ByteProduct.h"
 #include "compiler/codegen/cpu/linear/tiles/TileKernel.h"
 #include "compiler/codegen/cpu/rows/TiledRows.h"
@@ -26,6 +28,7 @@ public:
   LogicalResult emit();
 
 private:
+  Value getLastPanel();
   void forPanels(Value group, function_ref<void(Value)> body);
   LogicalResult emitFewRowsTask(Value task, int64_t rows);
   LogicalResult emitTilesTask(Value task);
@@ -34,17 +37,27 @@ private:
   LogicalResult emitFewOrManyRowsTask(Value task);
   LogicalResult emitTileUnitTasks();
   LogicalResult emitCodeTasks();
+  LogicalResult emitGroupTasks();
   void createWidened(int64_t rows);
-  void widenBlock(RowBlock &block, Value number);
+  void createReadyBlock();
+  void makeReady(RowBlock &block, Value number);
 
   KernelBuilder &b;
   LinearKernel &kernel;
   Value scratch; ///< f32 of a part of a panel.
   Value tileMemory;
-  SmallVector<Value> sums; ///< Of groups of the input, for few rows.
-  Value widenedBlock;      ///< Number of the row block that is widened.
+  SmallVector<Value> sums;       ///< Of groups of the input, for few rows.
+  Value readyBlock;              ///< Number of the row block that is ready.
+  std::optional<RowCodes> codes; ///< Of rows, for weights in groups of bytes;
+  std::optional<GroupScratch> groupScratch;
+  bool hasFewRows = false; ///< and whether a tile has all of them.
 };
 } // namespace
+
+void LinearEmitter::createReadyBlock() {
+  readyBlock = b.scratch({1}, b.getIndexType());
+  b.storeScalar(b.index(-1), readyBlock, {0});
+}
 
 /// Lets rows that stand in tiles become f32 in scratch, `rows` at a time.
 void LinearEmitter::createWidened(int64_t rows) {
@@ -52,21 +65,30 @@ void LinearEmitter::createWidened(int64_t rows) {
     return;
   int64_t columns = llvm::alignTo(kernel.k, program::RowTiles::kColumns);
   kernel.widened = b.scratch({rows, columns}, b.getF32Type());
-  widenedBlock = b.scratch({1}, b.getIndexType());
-  b.storeScalar(b.index(-1), widenedBlock, {0});
+  createReadyBlock();
 }
 
-/// Widens the rows of a block, unless they are so from the task before.
-void LinearEmitter::widenBlock(RowBlock &block, Value number) {
-  if (!kernel.widened)
+/// Widens or rounds the rows of a block, unless they are so from the task
+/// before.
+void LinearEmitter::makeReady(RowBlock &block, Value number) {
+  if (!readyBlock)
     return;
   b.when(
-      b.equal(b.loadScalar(widenedBlock, {0}), number), [] {},
+      b.equal(b.loadScalar(readyBlock, {0}), number), [] {},
       [&] {
-        emitWidenTiles(b, b.buffer(0), block.row, block.count, kernel.widened);
-        b.storeScalar(number, widenedBlock, {0});
+        if (codes)
+          codes->fill(block);
+        else
+          emitWidenTiles(b, b.buffer(0), block.row, block.count,
+                         kernel.widened);
+        b.storeScalar(number, readyBlock, {0});
       });
   block.inputRow = b.index(0);
+}
+
+/// Of the call, where it has one row block.
+Value LinearEmitter::getLastPanel() {
+  return b.sub(b.min(b.mul(b.end(), kernel.panelsPerTask), kernel.panels), 1);
 }
 
 void LinearEmitter::forPanels(Value group, function_ref<void(Value)> body) {
@@ -77,10 +99,9 @@ void LinearEmitter::forPanels(Value group, function_ref<void(Value)> body) {
 
 LogicalResult LinearEmitter::emitFewRowsTask(Value task, int64_t rows) {
   RowBlock block = {b.index(0), b.index(rows), rows, {}};
-  widenBlock(block, b.index(0));
+  makeReady(block, b.index(0));
   emitGroupSums(b, kernel, rows, sums);
-  Value last =
-      b.sub(b.min(b.mul(b.end(), kernel.panelsPerTask), kernel.panels), 1);
+  Value last = getLastPanel();
   LogicalResult result = success();
   forPanels(task, [&](Value panel) {
     if (failed(emitFewRows(b, kernel, {rows, panel, last, sums})))
@@ -91,6 +112,13 @@ LogicalResult LinearEmitter::emitFewRowsTask(Value task, int64_t rows) {
 
 /// A product of a panel and a part of K.
 LogicalResult LinearEmitter::emitPart(TileWork &work) {
+  if (kernel.hasGroups()) {
+    GroupPart part(b, kernel, *groupScratch, *codes, work, getLastPanel(),
+                   hasFewRows);
+    part.prepare();
+    work.groups = &part;
+    return emitTiles(b, kernel, work);
+  }
   program::PanelsAttr layout = kernel.layouts[work.product];
   if (layout.getStorage().isF32()) {
     work.weights =
@@ -136,7 +164,7 @@ LogicalResult LinearEmitter::emitTilesTask(Value task) {
   Value count = b.min(b.sub(rows, row), perBlock);
   bool isStatic = fixed >= 0 && fixed <= kernel.rowsPerTask;
   RowBlock block = {row, count, isStatic ? fixed : -1, {}};
-  widenBlock(block, number);
+  makeReady(block, number);
   LogicalResult result = success();
   forPanels(b.rem(task, groups), [&](Value panel) {
     if (failed(emitPanel(panel, block)))
@@ -195,9 +223,37 @@ LogicalResult LinearEmitter::emitCodeTasks() {
   return success(succeeded(one) && succeeded(many));
 }
 
+/// Weights of codes in groups: the same at every level.
+LogicalResult LinearEmitter::emitGroupTasks() {
+  int64_t rows = kernel.getStaticRows(b), few = getMaxTileRows(b, kernel);
+  int64_t most =
+      rows < 0 ? kernel.rowsPerTask : std::min(rows, kernel.rowsPerTask);
+  tileMemory = createTileMemory(b, kernel);
+  groupScratch.emplace(b, kernel);
+  codes.emplace(b, kernel, most);
+  createReadyBlock();
+  LogicalResult result = success();
+  auto emitTasks = [&](bool isFew) {
+    hasFewRows = isFew;
+    b.forTasks([&](Value task) {
+      if (failed(emitTilesTask(task)))
+        result = failure();
+    });
+  };
+  if (rows >= 0)
+    emitTasks(rows <= few);
+  else
+    b.when(
+        b.less(b.scalar(0), few + 1), [&] { emitTasks(true); },
+        [&] { emitTasks(false); });
+  return result;
+}
+
 LogicalResult LinearEmitter::emit() {
   if (kernel.hasCodes())
     return emitCodeTasks();
+  if (kernel.hasGroups())
+    return emitGroupTasks();
   int64_t rows = kernel.getStaticRows(b), few = getMaxFewRows(b, kernel);
   bool isFew = rows > 0 && rows <= few;
   bool isEither = rows < 0 && few && !kernel.isPlain();

@@ -9,8 +9,9 @@ using namespace mlir;
 using namespace weft;
 using namespace weft::cpu;
 
-/// Longest part of K, where blocks allow. 192 rows of 48 f32 are 36 KiB.
-static constexpr int64_t kPart = 192;
+/// Longest part of K, where blocks allow. 192 rows of 48 f32 are 36 KiB, 576
+/// of bytes, with scales and minima of 18 groups, 37.
+static constexpr int64_t kPart = 192, kPartOfBytes = 576;
 
 int64_t LinearKernel::getStaticRows(KernelBuilder &b) const {
   // Tiles tell blocks of rows alone.
@@ -27,6 +28,13 @@ bool LinearKernel::hasTiledInput(KernelBuilder &b) const {
 
 bool LinearKernel::hasCodes() const {
   return llvm::all_of(layouts, program::hasScaledTiles);
+}
+
+bool LinearKernel::hasGroups() const {
+  return precision == "int8" &&
+         llvm::all_of(layouts, [](program::PanelsAttr layout) {
+           return bool(layout.getScheme());
+         });
 }
 
 Type LinearKernel::getSumType(KernelBuilder &b) const {
@@ -46,7 +54,7 @@ int64_t LinearKernel::getPartOfK() const {
       unit = std::max(unit, tiles->inputs);
     else if (SchemeAttrInterface scheme = layout.getScheme())
       unit = std::max(unit, scheme.getBlockSize());
-  int64_t parts = llvm::divideCeil(k, kPart);
+  int64_t parts = llvm::divideCeil(k, hasGroups() ? kPartOfBytes : kPart);
   return std::min<int64_t>(k, llvm::alignTo(llvm::divideCeil(k, parts), unit));
 }
 
@@ -107,6 +115,10 @@ LogicalResult LinearKernel::checkOperands(KernelBuilder &b) {
   }
   if (llvm::any_of(layouts, program::hasScaledTiles) && !hasCodes())
     return error() << "expected all weights in tiles of i8, or none";
+  if (precision == "int8" && !hasCodes() && !hasGroups())
+    return error() << "expected weights in tiles of i8 or in blocks for "
+                      "precision 'int8' but got "
+                   << layouts[0];
   auto isMatrix = [&](MemRefType type, int64_t columns) {
     return type.getRank() == 2 && type.getElementType().isF32() &&
            type.getDimSize(1) == columns;

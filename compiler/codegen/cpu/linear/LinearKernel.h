@@ -48,6 +48,8 @@ struct LinearKernel {
   bool isPlain() const;
   /// Whether all weights are codes in tiles, and products are of integers.
   bool hasCodes() const;
+  /// Whether products are of integers in each group of weights in blocks.
+  bool hasGroups() const;
   /// Vectors across a panel.
   int64_t getVectors(KernelBuilder &b) const { return width / b.lanes(); }
 
@@ -103,6 +105,8 @@ struct ColumnRange {
   mlir::Value first, count;
 };
 
+class GroupPart;
+
 /// What register tiles multiply: a block of rows by a part of K of a panel.
 struct TileWork {
   unsigned product;
@@ -110,6 +114,7 @@ struct TileWork {
   ColumnRange range;
   mlir::Value weights;  ///< The panel, or a part of it, [k][width] of f32.
   mlir::Value firstRow; ///< Of `weights`, that of range.first.
+  GroupPart *groups = nullptr; ///< Instead of weights in f32.
   RowBlock rows;
   /// Whether the range is the first and the last one; null: it is the only one.
   mlir::Value isFirst, isLast;
@@ -117,6 +122,9 @@ struct TileWork {
 };
 mlir::LogicalResult emitTiles(KernelBuilder &b, const LinearKernel &kernel,
                               const TileWork &work);
+
+/// Rows that a tile has at most.
+int64_t getMaxTileRows(KernelBuilder &b, const LinearKernel &kernel);
 
 /// Scratch for the sums of parts of K and of products; null if tiles need none.
 mlir::Value createTileMemory(KernelBuilder &b, const LinearKernel &kernel);

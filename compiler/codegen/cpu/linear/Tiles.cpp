@@ -6,12 +6,15 @@
 // 1; each height is code of its own, chosen at run time. Sums of parts of K,
 // and of all products but the last, wait in memory, where each tile has rows of
 // its own. Meanwhile the next panel is fetched. Where sums are f64 a vector of
-// them takes two registers, and a tile has half as many rows.
+// them takes two registers, and a tile has half as many rows; as many where
+// weights are groups of bytes, whose sums of integers take registers too. Those
+// go on with the sum of the part before, as groups are added up in order.
 //
 //===----------------------------------------------------------------------===//
 
 #include "compiler/codegen/cpu/linear/LinearKernel.h"
 #include "compiler/codegen/cpu/linear/WeightFetch.h"
+#include "compiler/codegen/cpu/linear/groups/GroupPart.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
@@ -46,8 +49,11 @@ private:
   LogicalResult emitTile(const Tile &tile);
   LogicalResult finishTile(const Tile &tile, ValueRange sums);
   Values multiply(const Tile &tile);
-  void multiplyStep(const Tile &tile, Value k, MutableArrayRef<Value> acc);
-  Values addEarlierParts(const Tile &tile, ValueRange sums);
+  void multiplyStep(const Tile &tile, Value step, MutableArrayRef<Value> acc);
+  void multiplyNumbers(const Tile &tile, Value k, MutableArrayRef<Value> acc);
+  Values loadEarlierParts(const Tile &tile);
+  Values getInitialSums(const Tile &tile);
+  int64_t getFetchLines();
   void planFetch();
   Value getFetchOffset(const Tile &tile);
   Value toSum(Value number);
@@ -60,20 +66,28 @@ private:
   program::PanelsAttr layout;
   LineFetch fetch;
   Value tiles;      ///< That the rows and the panel make.
+  int64_t numbers;  ///< Of K in a step.
   Value fetchEvery; ///< Steps of K between lines that are fetched.
   Value fetchBytes; ///< From one to the next.
 };
 } // namespace
 
 /// 8 x 48 with 32 registers of 16 lanes, 6 x 16 with 16 of 8: measured best,
-/// with neighbours within 5 %. Half as many rows where sums are f64.
+/// with neighbours within 5 %. Half as many rows where sums are f64 or of two
+/// kinds; 2 x 16 of those with 16 registers.
 static TileShape getTileShape(KernelBuilder &b, const LinearKernel &kernel) {
   bool wide = b.getLevel().registers >= 32;
   int64_t vectors = wide ? 3 : 2;
   while (kernel.getVectors(b) % vectors)
     --vectors;
+  if (kernel.hasGroups())
+    return {wide ? 4 : 2, vectors};
   int64_t rows = wide ? 8 : 6;
   return {kernel.getSumType(b).isF64() ? rows / 2 : rows, vectors};
+}
+
+int64_t cpu::getMaxTileRows(KernelBuilder &b, const LinearKernel &kernel) {
+  return getTileShape(b, kernel).maxRows;
 }
 
 Value cpu::createTileMemory(KernelBuilder &b, const LinearKernel &kernel) {
@@ -102,15 +116,26 @@ TileEmitter::TileEmitter(KernelBuilder &b, const LinearKernel &kernel,
     : b(b), kernel(kernel), work(work), shape(getTileShape(b, kernel)),
       layout(kernel.layouts[work.product]),
       fetch(b, kernel.weight(b, work.product), layout,
-            getFetchBase(b, kernel, work)) {}
+            getFetchBase(b, kernel, work)),
+      numbers(work.groups ? work.groups->getStep() : 1) {}
+
+/// Lines that are fetched together: a group is some 100 instructions.
+int64_t TileEmitter::getFetchLines() {
+  return !work.groups ? 1 : work.groups->fetches() ? 0 : 4;
+}
 
 /// Spreads the lines over the steps of K of all tiles; fetches only some of
 /// them where there are more lines than steps.
 void TileEmitter::planFetch() {
-  int64_t bytes = layout.getPanelBytes();
-  Value steps = b.mul(tiles, kernel.k);
-  fetchEvery = b.max(b.div(b.mul(steps, kCacheLine), bytes), 1);
-  fetchBytes = b.min(b.div(b.mul(fetchEvery, bytes), steps), kCacheLine);
+  int64_t bytes = layout.getPanelBytes(), most = getFetchLines() * kCacheLine;
+  Value steps = b.mul(tiles, kernel.k / numbers);
+  if (!most) {
+    fetchEvery = steps;
+    fetchBytes = b.index(0);
+    return;
+  }
+  fetchEvery = b.max(b.div(b.mul(steps, most), bytes), 1);
+  fetchBytes = b.min(b.div(b.mul(fetchEvery, bytes), steps), most);
 }
 
 /// Where the lines begin that a tile fetches.
@@ -118,7 +143,7 @@ Value TileEmitter::getFetchOffset(const Tile &tile) {
   Value done = b.mul(tile.number, work.range.count);
   if (layout.getScheme()) // by earlier parts
     done = b.add(done, b.mul(work.range.first, tiles));
-  return b.mul(b.div(done, fetchEvery), fetchBytes);
+  return b.mul(b.div(b.div(done, numbers), fetchEvery), fetchBytes);
 }
 
 /// A number or a vector of f32 as sums are.
@@ -131,8 +156,8 @@ Value TileEmitter::toSum(Value number) {
   return arith::ExtFOp::create(b, type, number);
 }
 
-void TileEmitter::multiplyStep(const Tile &tile, Value k,
-                               MutableArrayRef<Value> acc) {
+void TileEmitter::multiplyNumbers(const Tile &tile, Value k,
+                                  MutableArrayRef<Value> acc) {
   Values w;
   for (int64_t v = 0; v < shape.vectors; ++v)
     w.push_back(
@@ -149,20 +174,39 @@ void TileEmitter::multiplyStep(const Tile &tile, Value k,
   }
 }
 
+void TileEmitter::multiplyStep(const Tile &tile, Value step,
+                               MutableArrayRef<Value> acc) {
+  if (work.groups)
+    work.groups->multiplyStep(
+        {tile.inputRow, tile.column, tile.height, shape.vectors}, step, acc);
+  else
+    multiplyNumbers(tile, step, acc);
+}
+
+Values TileEmitter::getInitialSums(const Tile &tile) {
+  Values zeros(tile.height * shape.vectors,
+               b.real(0, b.vectorType(kernel.getSumType(b))));
+  if (!work.groups || !work.isFirst)
+    return zeros;
+  return b.select(
+      work.isFirst, [&] { return zeros; },
+      [&] { return loadEarlierParts(tile); });
+}
+
 /// The sums over the part of K, by row, then vector.
 Values TileEmitter::multiply(const Tile &tile) {
-  Values init(tile.height * shape.vectors,
-              b.real(0, b.vectorType(kernel.getSumType(b))));
+  Values init = getInitialSums(tile);
   init.push_back(getFetchOffset(tile));
-  Values sums = b.loop(
-      0, work.range.count, fetchEvery, init, [&](Value from, ValueRange in) {
+  Value steps = b.div(work.range.count, numbers);
+  Values sums =
+      b.loop(0, steps, fetchEvery, init, [&](Value from, ValueRange in) {
         Value offset = in.back();
-        fetch.emit(offset, 1);
-        Value to = b.min(b.add(from, fetchEvery), work.range.count);
+        fetch.emit(offset, getFetchLines());
+        Value to = b.min(b.add(from, fetchEvery), steps);
         Values next =
-            b.loop(from, to, 1, in.drop_back(), [&](Value k, ValueRange in) {
+            b.loop(from, to, 1, in.drop_back(), [&](Value step, ValueRange in) {
               Values acc(in);
-              multiplyStep(tile, k, acc);
+              multiplyStep(tile, step, acc);
               return acc;
             });
         next.push_back(b.add(offset, fetchBytes));
@@ -172,15 +216,14 @@ Values TileEmitter::multiply(const Tile &tile) {
   return sums;
 }
 
-Values TileEmitter::addEarlierParts(const Tile &tile, ValueRange sums) {
-  Values total;
+Values TileEmitter::loadEarlierParts(const Tile &tile) {
+  Values sums;
   for (int64_t r = 0; r < tile.height; ++r)
     for (int64_t v = 0; v < shape.vectors; ++v)
-      total.push_back(b.addf(
+      sums.push_back(
           b.load(work.memory, {int64_t(work.product), b.add(tile.memoryRow, r),
-                               b.add(tile.column, v * b.lanes())}),
-          sums[r * shape.vectors + v]));
-  return total;
+                               b.add(tile.column, v * b.lanes())}));
+  return sums;
 }
 
 /// Keeps the sums of a part, or writes results where it was the last one.
@@ -211,10 +254,15 @@ LogicalResult TileEmitter::finishTile(const Tile &tile, ValueRange sums) {
 
 LogicalResult TileEmitter::emitTile(const Tile &tile) {
   Values sums = multiply(tile);
-  if (work.isFirst)
+  if (work.isFirst && !work.groups)
     sums = b.select(
         work.isFirst, [&] { return sums; },
-        [&] { return addEarlierParts(tile, sums); });
+        [&] {
+          Values total = loadEarlierParts(tile);
+          for (auto [sum, part] : llvm::zip_equal(total, sums))
+            sum = b.addf(sum, part);
+          return total;
+        });
   return finishTile(tile, sums);
 }
 

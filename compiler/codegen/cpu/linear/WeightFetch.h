@@ -52,6 +52,25 @@ private:
   mlir::Value panel, last;
 };
 
+/// Both for panels of blocks that few rows read: codes are a stream; scales and
+/// minima are few bytes at the end of a panel, and come with the one before.
+class BlockFetch {
+public:
+  BlockFetch(KernelBuilder &b, mlir::Value buffer, program::PanelsAttr layout,
+             mlir::Value panel, mlir::Value last);
+
+  /// Step `step` of K, of `numbers` numbers of each output.
+  void fetchCodes(mlir::Value step, int64_t numbers);
+  /// Beside group `group` of this panel, as much of the next panel's.
+  void fetchScales(mlir::Value group);
+
+private:
+  KernelBuilder &b;
+  program::PanelsAttr layout;
+  StreamFetch stream;
+  LineFetch next;
+};
+
 } // namespace weft::cpu
 
 #endif // WEFT_CODEGEN_CPU_LINEAR_WEIGHTFETCH_H

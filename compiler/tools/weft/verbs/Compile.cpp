@@ -92,10 +92,13 @@ void weft::cli::addCompile(CLI::App &app, CommonOptions &common) {
           "Factors of matrix products: f32, IEEE single; f64, the same "
           "with sums in double, slow, for reference; split, two "
           "bf16 each, 16 bits; bf16; int8, eight bits times a scale "
-          "of the row and one of the output; auto, the fastest that "
-          "keeps --tolerance. With split and bf16 levels without a "
+          "of the row and one of the output; int8-groups, weights in "
+          "blocks as they are and a scale for each 32 numbers of a "
+          "row; auto, the fastest that keeps --tolerance. With split and bf16 "
+          "levels without a "
           "matrix unit may be more exact")
-      ->check(CLI::IsMember({"f64", "f32", "split", "bf16", "int8", "auto"}))
+      ->check(CLI::IsMember(
+          {"f64", "f32", "split", "bf16", "int8-groups", "int8", "auto"}))
       ->capture_default_str()
       ->type_name("HOW");
   verb->add_option("--tolerance", options->tolerance,

@@ -16,31 +16,30 @@ static constexpr double kLeast = 0x1p-100;
 static constexpr double kToInteger = 0x1.8p23;
 
 namespace {
-/// A row of the input.
-struct Row {
+/// Vectors of a span.
+struct SpanReader {
   KernelBuilder &b;
   const LinearKernel &kernel;
-  Value row;
+  const RowSpan &span;
 
   Value load(Value k, Value mask) {
-    return b.load(kernel.input(b), {row, k}, mask);
+    return b.load(kernel.input(b), {span.row, k}, mask);
   }
-  /// Calls `body(k, mask, values)` for all vectors of the row.
+  /// Calls `body(k, mask, values)` for each.
   Values forVectors(ValueRange init,
                     function_ref<Values(Value, Value, ValueRange)> body) {
-    int64_t whole = kernel.k / b.lanes() * b.lanes();
+    int64_t rest = span.count % b.lanes();
+    Value end = b.add(span.first, span.count - rest);
     Values values =
-        b.loop(0, whole, b.lanes(), init,
+        b.loop(span.first, end, b.lanes(), init,
                [&](Value k, ValueRange in) { return body(k, {}, in); });
-    if (whole < kernel.k)
-      values = body(b.index(whole), b.tailMask(kernel.k - whole), values);
-    return values;
+    return rest ? body(end, b.tailMask(rest), values) : values;
   }
 };
 } // namespace
 
 /// The largest magnitude. Compared as integers, NaN is the largest.
-static Value emitMost(KernelBuilder &b, Row &row) {
+static Value emitMost(KernelBuilder &b, SpanReader &row) {
   VectorType i32 = b.vectorType(b.getI32Type());
   Value magnitude = b.integer(0x7FFFFFFF, i32);
   auto add = [&](Value k, Value mask, ValueRange in) {
@@ -55,9 +54,9 @@ static Value emitMost(KernelBuilder &b, Row &row) {
 }
 
 Value cpu::emitByteRow(KernelBuilder &b, const LinearKernel &kernel,
-                       Value number, int64_t zeroCode,
+                       const RowSpan &span, int64_t zeroCode,
                        function_ref<void(Value, Value)> store) {
-  Row row = {b, kernel, number};
+  SpanReader row = {b, kernel, span};
   Value most = emitMost(b, row);
   Value isThere =
       arith::CmpFOp::create(b, arith::CmpFPredicate::OGE, most, b.real(kLeast));

@@ -17,11 +17,18 @@
 
 namespace weft::cpu {
 
-/// Rounds row `row` of the input. Calls `store` for every vector of codes, the
-/// first of which is that of `k`: i8, with `zeroCode` added; beyond the last
-/// number they are zero. Returns the scale.
+/// Numbers `first` to `first + count` of a row of the input.
+struct RowSpan {
+  mlir::Value row;
+  KernelBuilder::Index first;
+  int64_t count;
+};
+
+/// Rounds them as above, as if they were the row. Calls `store` for every
+/// vector of codes, the first of which is that of `k`: i8, with `zeroCode`
+/// added; beyond the last number they are zero. Returns the scale.
 mlir::Value
-emitByteRow(KernelBuilder &b, const LinearKernel &kernel, mlir::Value row,
+emitByteRow(KernelBuilder &b, const LinearKernel &kernel, const RowSpan &span,
             int64_t zeroCode,
             llvm::function_ref<void(mlir::Value codes, mlir::Value k)> store);
 

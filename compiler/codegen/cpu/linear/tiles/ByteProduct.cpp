@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/codegen/cpu/linear/tiles/ByteProduct.h"
+#include "compiler/codegen/cpu/linear/ByteDot.h"
 #include "compiler/codegen/cpu/linear/WeightFetch.h"
 #include "compiler/codegen/cpu/linear/tiles/ByteInput.h"
 #include "dialects/program/layouts/Tiles.h"
@@ -24,50 +25,6 @@ static constexpr int64_t kOutputs = program::TileLayout::kOutputs;
 static constexpr int64_t kZeroCode = 128;
 /// Inputs of a turn of the inner loop; words of four.
 static constexpr int64_t kChunk = 16, kQuads = kChunk / 4;
-
-//===----------------------------------------------------------------------===//
-// Four products at once
-//===----------------------------------------------------------------------===//
-
-ByteDot::Operand ByteDot::prepareRow(Value bytes) {
-  if (isOne)
-    return {bytes};
-  VectorType i16 = b.vectorType(b.getI16Type(), 2 * b.lanes());
-  Value pairs = vector::BitCastOp::create(b, i16, bytes);
-  return {arith::AndIOp::create(b, pairs, b.integer(255, i16)),
-          arith::ShRUIOp::create(b, pairs, b.integer(8, i16))};
-}
-
-ByteDot::Operand ByteDot::prepareWeights(Value bytes) {
-  if (isOne)
-    return {bytes};
-  VectorType i16 = b.vectorType(b.getI16Type(), 2 * b.lanes());
-  Value pairs = vector::BitCastOp::create(b, i16, bytes);
-  Value eight = b.integer(8, i16);
-  Value even = arith::ShLIOp::create(b, pairs, eight);
-  return {arith::ShRSIOp::create(b, even, eight),
-          arith::ShRSIOp::create(b, pairs, eight)};
-}
-
-Value ByteDot::add(Value sums, const Operand &row, const Operand &weights) {
-  VectorType i32 = b.vectorType(b.getI32Type());
-  if (isOne) {
-    VectorType bytes = b.vectorType(b.getI8Type(), 4 * b.lanes());
-    return b.intrinsic("llvm.x86.avx512.vpdpbusd.512", i32,
-                       {sums, vector::BitCastOp::create(b, bytes, row[0]),
-                        vector::BitCastOp::create(b, bytes, weights[0])});
-  }
-  StringRef name = b.lanes() == 16 ? "llvm.x86.avx512.pmaddw.d.512"
-                                   : "llvm.x86.avx2.pmadd.wd";
-  for (int64_t i = 0; i < 2; ++i)
-    sums = arith::AddIOp::create(b, sums,
-                                 b.intrinsic(name, i32, {row[i], weights[i]}));
-  return sums;
-}
-
-//===----------------------------------------------------------------------===//
-// Tasks
-//===----------------------------------------------------------------------===//
 
 namespace {
 /// Rows of a register tile and vectors of outputs.
@@ -142,7 +99,7 @@ ByteEmitter::ByteEmitter(KernelBuilder &b, const LinearKernel &kernel,
 void ByteEmitter::fill(Value first, Value count) {
   b.loop(0, count, 1, [&](Value r) {
     Value scale = emitByteRow(
-        b, kernel, b.add(first, r), kZeroCode,
+        b, kernel, {b.add(first, r), 0, kernel.k}, kZeroCode,
         [&](Value bytes, Value k) { b.store(bytes, codes, {r, k}); });
     b.storeScalar(scale, scales, {r});
   });
@@ -155,12 +112,12 @@ void ByteEmitter::multiplyStep(const ByteTile &tile, Value weights,
   SmallVector<ByteDot::Operand> w;
   for (int64_t v = 0; v < shape.vectors; ++v) {
     int64_t column = (vector + v) * b.lanes();
-    w.push_back(dot.prepareWeights(
+    w.push_back(dot.prepareSigned(
         b.load(weights, {column / kOutputs, quad, column % kOutputs})));
   }
   for (int64_t r = 0; r < shape.rows; ++r) {
-    ByteDot::Operand x =
-        dot.prepareRow(b.loadBroadcast(words, {b.add(tile.firstRow, r), quad}));
+    ByteDot::Operand x = dot.prepareUnsigned(
+        b.loadBroadcast(words, {b.add(tile.firstRow, r), quad}));
     for (int64_t v = 0; v < shape.vectors; ++v) {
       Value &sum = acc[r * shape.vectors + v];
       sum = dot.add(sum, x, w[v]);

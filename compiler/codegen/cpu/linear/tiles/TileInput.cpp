@@ -44,10 +44,11 @@ Value TileInput::getFirstScale(Value block) {
 Value TileInput::getScale(Value row) { return b.loadBroadcast(scales, {row}); }
 
 void TileInput::fillCodes(Value from, Value row, Value scaleAt) {
-  Value scale = emitByteRow(b, kernel, from, 0, [&](Value codes, Value k) {
-    b.store(codes, tiles,
-            at(row, b.div(k, format.inputs), 0, b.rem(k, format.inputs)));
-  });
+  Value scale =
+      emitByteRow(b, kernel, {from, 0, kernel.k}, 0, [&](Value codes, Value k) {
+        b.store(codes, tiles,
+                at(row, b.div(k, format.inputs), 0, b.rem(k, format.inputs)));
+      });
   b.storeScalar(scale, scales, {scaleAt});
 }
 
