@@ -11,11 +11,14 @@ using namespace weft;
 /// What factors of the products of a chunk may be rounded to; empty: nothing.
 static StringRef getRounding(ScanOp op) {
   FailureOr<Precision> precision = getPrecision(op);
-  if (failed(precision) || !getFacts(*precision).parts)
+  if (failed(precision))
     return "";
-  // Where linear rounds to bytes, scans round to bf16: less.
-  return getFacts(*precision == Precision::Int8 ? Precision::Bf16 : *precision)
-      .name;
+  // Where linear rounds to bytes by one scale a row, scans round to bf16: less.
+  if (*precision == Precision::Int8)
+    precision = Precision::Bf16;
+  bool isRounded =
+      *precision == Precision::Bf16 || *precision == Precision::Split;
+  return isRounded ? getFacts(*precision).name : "";
 }
 
 /// Why a scan of many tokens has no products of chunks; nothing: it has.

@@ -1,7 +1,8 @@
 // RUN: weft-opt %s -weft-lower-to-program=explain=true | FileCheck %s
 // RUN: sed 's/"bf16"/"int8"/' %s | weft-opt -weft-lower-to-program=explain=true | FileCheck %s
 // RUN: sed 's/"bf16"/"split"/' %s | weft-opt -weft-lower-to-program=explain=true | FileCheck %s --check-prefix=SPLIT
-// RUN: sed 's/"bf16"/"f64"/' %s | weft-opt -weft-lower-to-program=explain=true | FileCheck %s --check-prefix=F64
+// RUN: sed 's/"bf16"/"f64"/' %s | weft-opt -weft-lower-to-program=explain=true | FileCheck %s --check-prefix=EXACT
+// RUN: sed 's/"bf16"/"int8-groups"/' %s | weft-opt -weft-lower-to-program=explain=true | FileCheck %s --check-prefix=EXACT
 
 // Where products may be rounded, chunks of tokens are; a token by itself is not.
 // CHECK-LABEL: program.function @chunks
@@ -39,4 +40,4 @@ func.func @few_rows(%q: tensor<1x?x4x16xf32>, %v: tensor<1x?x4x32xf32>)
 // CHECK: program.kernel @scan_1 family "scan" config {c = 256 : i64, columns_per_task = 64 : i64, h = 4 : i64, one_token,
 // CHECK: program.kernel @scan_2 family "scan" config {c = 32 : i64, columns_per_task = 32 : i64, h = 4 : i64, r = 16
 // SPLIT: program.kernel @scan_0 {{.*}} precision = "split"
-// F64: program.kernel @scan_0 family "scan" config {c = 256 : i64, columns_per_task = 64 : i64, h = 4 : i64, r = 64
+// EXACT: program.kernel @scan_0 family "scan" config {c = 256 : i64, columns_per_task = 64 : i64, h = 4 : i64, r = 64

@@ -43,10 +43,11 @@ TileScan::TileScan(KernelBuilder &b, const ScanKernel &kernel)
   makeScratch();
 }
 
-TileScan::Factor TileScan::makeFactor(int64_t tiles, int64_t steps) {
-  return {
-      b.scratch({kernel.parts, tiles, steps, kTile, kNumbers}, b.getBF16Type()),
-      tiles, steps};
+TileScan::Factor TileScan::makeFactor(int64_t tiles, int64_t steps,
+                                      int64_t count) {
+  Value buffer = b.scratch(
+      {count * kernel.parts, tiles, steps, kTile, kNumbers}, b.getBF16Type());
+  return {buffer, tiles, steps, /*first=*/{}};
 }
 
 void TileScan::makeScratch() {
@@ -58,13 +59,7 @@ void TileScan::makeScratch() {
   updates = makeFactor(kTiles, steps);
   pushes = makeFactor(rows / kTile, 1);
   values = makeFactor(columns / kTile, 1);
-  int64_t stateTiles = columns / kTile;
-  states = {b.scratch({tasksAtOnce * kernel.parts, stateTiles, steps, kTile,
-                       kNumbers},
-                      b.getBF16Type()),
-            stateTiles,
-            steps,
-            {}};
+  states = makeFactor(columns / kTile, steps, tasksAtOnce);
   weights = makeFactor(kTiles, 1);
   queries = decays ? makeFactor(kTiles, steps) : reads;
   sums = make({2 * kChunk, kChunk});

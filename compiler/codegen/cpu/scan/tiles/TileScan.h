@@ -62,7 +62,7 @@ private:
 
   //===--- Tasks and chunks (TileScan.cpp) -------------------------------===//
 
-  Factor makeFactor(int64_t tiles, int64_t steps);
+  Factor makeFactor(int64_t tiles, int64_t steps, int64_t count = 1);
   void makeScratch();
   void initialise();
   void select(Value task, Value first);
