@@ -20,7 +20,7 @@ CLOSE = 1e-3          # two best logits closer than this may swap
 LOGITS = 1e-4         # relative error of logits
 COSINE = 0.99999
 PERPLEXITY = (30.88490, 0.003)
-PERPLEXITY_INT8 = (30.957, 0.003)  # of bytes in groups of 32, computed from rounded rows in f32
+PERPLEXITY_INT8 = (30.957, 0.003)  # transformers, rows of products rounded in groups of 32
 
 
 class Check:
