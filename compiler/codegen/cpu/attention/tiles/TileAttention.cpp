@@ -42,6 +42,7 @@ TileAttentionEmitter::TileAttentionEmitter(KernelBuilder &b,
   queryTiles = b.scratch({blocks, tiling.vectors, steps, kTile, kTileNumbers},
                          b.getBF16Type());
   outs = b.scratch({blocks, groups * kTile, width}, b.getF32Type());
+  begun = b.scratch({blocks, 1}, b.getIndexType());
   weights =
       b.scratch({tiling.batch, tiling.vectors, kTile, lanes}, b.getI32Type());
 }
@@ -115,31 +116,23 @@ void TileAttentionEmitter::fetchRows(QueryBlock block, Value from, Value to) {
   Value out = b.buffer(a.firstOutput);
   // Rows in tiles are near enough.
   bool isTiled = program::RowTiles::isTiled(b.bufferType(a.firstOutput));
-  if (a.stride > 1)
-    return;
-  // The blocks are taken from both ends.
-  Value blocks = b.ceilDiv(queryCount, queriesPerTask);
-  Value number = b.div(queryBegin, queriesPerTask);
-  Value isOfBegin = b.less(b.mul(number, 2), blocks);
-  Value before = arith::SelectOp::create(b, isOfBegin, b.index(1), b.index(0));
-  Value other = b.sub(b.sub(blocks, number), before);
   Value isLast = b.equal(b.rem(place.head, sharing), sharing - 1);
   auto choose = [&](Value x, Value y) -> Value {
     return arith::SelectOp::create(b, isLast, x, y);
   };
-  Value head = choose(b.sub(place.head, sharing - 1), b.add(place.head, 1));
-  Value first = choose(b.mul(other, queriesPerTask), queryBegin);
-  first = b.add(first, b.mul(block.number, width));
-  Value last = b.sub(queryCount, 1);
+  Value nextHead = choose(b.sub(place.head, sharing - 1), b.add(place.head, 1));
+  Value first = choose(nextQuery, getQuery(queryBegin));
   auto fetch = [&](Value buffer, Value row, Value head, int64_t channels) {
+    row = b.min(row, b.sub(a.queries, 1));
     for (int64_t c = 0; c < channels; c += kLine)
-      b.prefetch(buffer, {place.batch, b.min(row, last), head, c},
-                 kSecondCache);
+      b.prefetch(buffer, {place.batch, row, head, c}, kSecondCache);
   };
   b.loop(from, to, 1, [&](Value r) {
-    fetch(a.query, b.add(first, r), head, a.channels);
+    Value query = b.add(b.mul(block.number, width), r);
+    fetch(a.query, b.add(first, b.mul(query, a.stride)), nextHead, a.channels);
     if (!isTiled)
-      fetch(out, b.add(block.first, r), place.head, a.valueChannels);
+      fetch(out, getQuery(b.add(queryBegin, query)), place.head,
+            a.valueChannels);
   });
 }
 

@@ -37,7 +37,12 @@ void TileAttentionEmitter::addGroups(QueryBlock block, Value count,
   Values carried;
   for (int64_t n = from; n < to; ++n)
     carried.push_back(b.load(sums, {block.number, n * lanes}));
-  forSums([&](int64_t sums, Value at) { unit.load(sums, at, rowBytes); });
+  b.when(
+      isBegun(block, b.index(0)),
+      [&] {
+        forSums([&](int64_t sums, Value at) { unit.load(sums, at, rowBytes); });
+      },
+      [&] { forSums([&](int64_t sums, Value) { unit.zero(sums); }); });
   carried = b.loop(0, count, 1, carried, [&](Value slot, ValueRange old) {
     Value values = getKeyBlock(a.value, getTile(block, slot), a.valueChannels);
     Values next(old);
@@ -84,29 +89,37 @@ void TileAttentionEmitter::addValues(QueryBlock block, Value count) {
     addGroups(block, count, group, std::min(groups, group + 2), from, to);
     from = to;
   }
+  b.storeScalar(b.index(1), begun, {block.number, 0});
 }
 
 void TileAttentionEmitter::startResults(QueryBlock block) {
-  Value zero = b.broadcast(buildHiddenZero(b));
-  b.loop(0, a.valueChannels, 1, [&](Value channel) {
-    for (int64_t n = 0; n < tiling.vectors; ++n)
-      b.store(zero, outs, {block.number, channel, n * lanes});
-  });
+  b.storeScalar(b.index(0), begun, {block.number, 0});
 }
 
 void TileAttentionEmitter::scaleResults(QueryBlock block, ValueRange factors) {
-  b.loop(0, a.valueChannels, 1, [&](Value channel) {
-    for (int64_t n = 0; n < tiling.vectors; ++n) {
-      Value acc = b.load(outs, {block.number, channel, n * lanes});
-      b.store(b.mulf(acc, factors[n]), outs,
-              {block.number, channel, n * lanes});
-    }
-  });
+  auto scale = [&] {
+    b.loop(0, a.valueChannels, 1, [&](Value channel) {
+      for (int64_t n = 0; n < tiling.vectors; ++n) {
+        Value acc = b.load(outs, {block.number, channel, n * lanes});
+        b.store(b.mulf(acc, factors[n]), outs,
+                {block.number, channel, n * lanes});
+      }
+    });
+  };
+  b.when(isBegun(block, b.index(0)), scale);
 }
 
 void TileAttentionEmitter::storeResults(QueryBlock block, int64_t vector,
                                         Value first, Value count,
                                         Value factor) {
+  auto clear = [&] {
+    Value zero = b.broadcast(buildHiddenZero(b));
+    b.loop(0, a.valueChannels, 1, [&](Value channel) {
+      b.store(zero, outs, {block.number, channel, vector * lanes});
+    });
+  };
+  // What sees no key has zeros.
+  b.when(isBegun(block, b.index(0)), [] {}, clear);
   Value sum =
       a.hasSum() ? b.load(sums, {block.number, vector * lanes}) : Value();
   auto emitSquare = [&](Value channel, int64_t channels) {

@@ -374,23 +374,30 @@ void TileAttentionEmitter::startScores(QueryBlock block, Value count) {
 }
 
 /// A query without a reference has one near its first scores, of the first tile
-/// if there are some.
+/// if there are some, or of the second, which has been multiplied.
 void TileAttentionEmitter::startReferences(QueryBlock block, Value count) {
   Values old;
   for (int64_t n = 0; n < tiling.vectors; ++n)
     old.push_back(b.load(maxima, {block.number, n * lanes}));
+  auto addMissing = [&](Values found, int64_t from,
+                        function_ref<Values(ValueRange)> find) {
+    Value more =
+        arith::AndIOp::create(b, b.less(from, count), isAnyMissing(found));
+    return b.select(more, [&] { return find(found); }, [&] { return found; });
+  };
   b.when(isAnyMissing(old), [&] {
-    Values lowest(tiling.vectors,
-                  a.normaliser.buildInit(b, b.vectorType()).max);
-    Values found = emitTileMaxima(block, b.index(0), lowest);
-    found = b.select(
-        isAnyMissing(found),
-        [&] {
-          Values later = emitMaxima(block, count, /*ofAll=*/false);
-          startScores(block, count);
-          return later;
-        },
-        [&] { return found; });
+    Values found(tiling.vectors, a.normaliser.buildInit(b, b.vectorType()).max);
+    found = emitTileMaxima(block, b.index(0), found);
+    found = addMissing(found, 1, [&](ValueRange old) {
+      take(getScoreStores(block, b.index(1)));
+      finishScores(block, b.index(1));
+      return emitTileMaxima(block, b.index(1), old);
+    });
+    found = addMissing(found, 2, [&](ValueRange) {
+      Values later = emitMaxima(block, count, /*ofAll=*/false);
+      startScores(block, count);
+      return later;
+    });
     emitReferences(block, raiseReferences(block, found));
   });
 }
