@@ -50,7 +50,7 @@ private:
   Value readyBlock;              ///< Number of the row block that is ready.
   std::optional<RowCodes> codes; ///< Of rows, for weights in groups of bytes;
   std::optional<GroupScratch> groupScratch;
-  bool hasFewRows = false; ///< and whether a tile has all of them.
+  bool hasFewRows = false; ///< and whether tiles unpack for themselves.
 };
 } // namespace
 
@@ -223,9 +223,13 @@ LogicalResult LinearEmitter::emitCodeTasks() {
   return success(succeeded(one) && succeeded(many));
 }
 
+/// Tiles of rows up to which each unpacks codes for itself.
+static constexpr int64_t kFewTiles = 2;
+
 /// Weights of codes in groups: the same at every level.
 LogicalResult LinearEmitter::emitGroupTasks() {
-  int64_t rows = kernel.getStaticRows(b), few = getMaxTileRows(b, kernel);
+  int64_t rows = kernel.getStaticRows(b),
+          few = kFewTiles * getMaxTileRows(b, kernel);
   int64_t most =
       rows < 0 ? kernel.rowsPerTask : std::min(rows, kernel.rowsPerTask);
   tileMemory = createTileMemory(b, kernel);

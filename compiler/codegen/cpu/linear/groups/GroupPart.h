@@ -38,7 +38,7 @@ struct GroupScratch {
 
 class GroupPart {
 public:
-  /// Of `work`, whose sums it adds to. `isFew`: one tile has all rows; it
+  /// Of `work`, whose sums it adds to. `isFew`: there are few tiles; each
   /// unpacks codes in registers and fetches what comes up to `lastPanel`.
   GroupPart(KernelBuilder &b, const LinearKernel &kernel,
             const GroupScratch &scratch, RowCodes &rows, const TileWork &work,
