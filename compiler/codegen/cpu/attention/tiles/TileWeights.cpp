@@ -203,7 +203,9 @@ Value TileAttentionEmitter::emitWordBatch(QueryBlock block, Value count) {
     offsets.push_back(
         buildWordOffset(b.load(maxima, {block.number, n * lanes})));
   }
-  Value rows = b.ceilDiv(width, count);
+  // Not more at a time than a tile takes: they would have to wait.
+  constexpr int64_t kMostRows = 4;
+  Value rows = b.min(b.ceilDiv(width, count), kMostRows);
   carried = b.loop(0, count, 1, carried, [&](Value slot, ValueRange old) {
     Values bits = emitWordTile(block, slot, count, offsets, old);
     b.when(b.less(b.add(slot, 1), count),
