@@ -8,7 +8,14 @@
 // AMX-COUNT-4: llvm.x86.tileloadd64
 // AMX-COUNT-4: llvm.x86.tdpbf16ps
 // AMX: llvm.x86.tilestored64
+// Weights are bf16 at once, between products of later keys; those that do not fit
+// are exponentials of f32.
+// AMX: llvm.x86.avx512.permvar.hi.512
+// AMX-NEXT: arith.extui
+// AMX: llvm.x86.tdpbf16ps
+// AMX: llvm.x86.avx512.permvar.hi.512
 // AMX: math.exp
+// AMX: llvm.x86.avx512bf16.dpbf16ps.512
 // AMX: llvm.x86.tdpbf16ps
 // AMX: llvm.x86.tilerelease
 // WIDE-LABEL: func.func @packed(

@@ -2,9 +2,8 @@
 //
 // As everywhere scores stand transposed, so that rows of tiles are keys:
 //
-//   scores[key, query]  =  K  Q^T       tiles of keys, tiles of pairs of
-//   channels out[channel, query] += V^T P        tiles of channels, tiles of
-//   pairs of keys
+//   scores[key, query]   = K Q^T     tiles of keys by pairs of channels
+//   out[channel, query] += V^T P     tiles of channels by pairs of keys
 //
 // Keys and values come in tiles (PackedKeys.h); queries are turned once a
 // block. A block is 32 queries: with as many keys its scores are four tiles of
