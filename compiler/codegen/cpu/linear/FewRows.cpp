@@ -29,19 +29,19 @@ public:
   FewRowsEmitter(KernelBuilder &b, const LinearKernel &kernel, unsigned product,
                  const FewRowsPanel &where, int64_t firstVector,
                  int64_t vectors)
-      : b(b), kernel(kernel), product(product), number(where.panel),
+      : b(b), kernel(kernel), product(product), where(where),
         layout(kernel.layouts[product]),
         panel(b, kernel.weight(b, product), layout, where.panel),
         stream(b, kernel.weight(b, product), layout, where.panel,
                where.lastPanel),
         blocks(b, kernel.weight(b, product), layout, where.panel,
                where.lastPanel),
-        rows(where.rows), firstVector(firstVector), vectors(vectors),
-        sums(where.sums[product]) {}
+        rows(where.rows.staticCount), firstVector(firstVector),
+        vectors(vectors), sums(where.sums[product]) {}
 
   Values emit() {
     if (program::hasTiles(layout))
-      return emitFewRowsOfTiles(b, kernel, product, number, rows, firstVector,
+      return emitFewRowsOfTiles(b, kernel, product, where, firstVector,
                                 vectors);
     return layout.getScheme() ? emitBlocks() : emitNumbers();
   }
@@ -55,7 +55,8 @@ private:
                    ValueRange totals);
   int64_t column(int64_t v) { return (firstVector + v) * b.lanes(); }
   Value input(int64_t row, Value k) {
-    return b.loadBroadcast(kernel.input(b), {row, k});
+    return b.loadBroadcast(kernel.input(b),
+                           {where.rows.getInputRow(b, row), k});
   }
   int64_t size() { return rows * vectors; }
   /// Independent chains of FMA for each sum, so that latency is covered.
@@ -66,7 +67,7 @@ private:
   KernelBuilder &b;
   const LinearKernel &kernel;
   unsigned product;
-  Value number; ///< Of the panel.
+  const FewRowsPanel &where;
   program::PanelsAttr layout;
   Panel panel;
   StreamFetch stream; ///< Of numbers; done once for all vectors of a panel.
@@ -200,12 +201,12 @@ LogicalResult cpu::emitFewRows(KernelBuilder &b, const LinearKernel &kernel,
   int64_t all = kernel.getVectors(b), step = getStep(b, kernel);
   for (int64_t first = 0; first < all; first += step) {
     int64_t vectors = std::min(step, all - first);
-    Accumulators acc(kernel.getNumProducts(), where.rows, vectors);
+    Accumulators acc(kernel.getNumProducts(), where.rows.staticCount, vectors);
     for (unsigned p = 0; p < kernel.getNumProducts(); ++p)
       acc.set(p, FewRowsEmitter(b, kernel, p, where, first, vectors).emit());
     Value column =
         b.add(b.mul(where.panel, kernel.width), b.index(first * b.lanes()));
-    if (failed(writeBack(b, kernel, acc, b.index(0), column)))
+    if (failed(writeBack(b, kernel, acc, where.rows.row, column)))
       return failure();
   }
   return success();
@@ -225,18 +226,18 @@ Values cpu::createGroupSums(KernelBuilder &b, const LinearKernel &kernel,
 }
 
 void cpu::emitGroupSums(KernelBuilder &b, const LinearKernel &kernel,
-                        int64_t rows, ValueRange sums) {
+                        const RowBlock &rows, ValueRange sums) {
   for (unsigned p = 0; p < kernel.getNumProducts(); ++p) {
     Value buffer = sums[p];
     if (!buffer)
       continue;
     int64_t size = kernel.layouts[p].getScheme().getGroupSize();
-    b.loop(0, rows, 1, [&](Value row) {
+    b.loop(0, rows.count, 1, [&](Value row) {
       b.loop(0, kernel.k / size, 1, [&](Value group) {
         Value sum;
         for (int64_t k = 0; k < size; k += b.lanes()) {
-          Value x =
-              b.load(kernel.input(b), {row, b.add(b.mul(group, size), k)});
+          Value x = b.load(kernel.input(b), {rows.getInputRow(b, row),
+                                             b.add(b.mul(group, size), k)});
           sum = sum ? b.addf(sum, x) : x;
         }
         b.storeScalar(b.reduceAdd(sum), buffer, {row, group});

@@ -30,11 +30,12 @@ public:
 private:
   Value getLastPanel();
   void forPanels(Value group, function_ref<void(Value)> body);
-  LogicalResult emitFewRowsTask(Value task, int64_t rows);
+  LogicalResult emitFewRowsTask(Value task, int64_t rows, Value firstRow);
   LogicalResult emitTilesTask(Value task);
   LogicalResult emitPanel(Value panel, const RowBlock &rows);
   LogicalResult emitPart(TileWork &work);
   LogicalResult emitFewOrManyRowsTask(Value task);
+  LogicalResult emitRowsOfTurn(Value task, Value first, Value rows);
   LogicalResult emitTileUnitTasks();
   LogicalResult emitCodeTasks();
   LogicalResult emitGroupTasks();
@@ -97,14 +98,15 @@ void LinearEmitter::forPanels(Value group, function_ref<void(Value)> body) {
   b.loop(first, last, 1, body);
 }
 
-LogicalResult LinearEmitter::emitFewRowsTask(Value task, int64_t rows) {
-  RowBlock block = {b.index(0), b.index(rows), rows, {}};
-  makeReady(block, b.index(0));
-  emitGroupSums(b, kernel, rows, sums);
+LogicalResult LinearEmitter::emitFewRowsTask(Value task, int64_t rows,
+                                             Value firstRow) {
+  RowBlock block = {firstRow, b.index(rows), rows, {}};
+  makeReady(block, firstRow);
+  emitGroupSums(b, kernel, block, sums);
   Value last = getLastPanel();
   LogicalResult result = success();
   forPanels(task, [&](Value panel) {
-    if (failed(emitFewRows(b, kernel, {rows, panel, last, sums})))
+    if (failed(emitFewRows(b, kernel, {block, panel, last, sums})))
       result = failure();
   });
   return result;
@@ -173,13 +175,36 @@ LogicalResult LinearEmitter::emitTilesTask(Value task) {
   return result;
 }
 
-/// A launch of few rows, found at run time, must not pay for panels in f32.
+/// A launch of few rows, found at run time, must not pay for panels in f32; up
+/// to twice as many as registers hold are taken in two turns.
 LogicalResult LinearEmitter::emitFewOrManyRowsTask(Value task) {
+  int64_t few = getMaxFewRows(b, kernel);
+  Value count = b.scalar(0);
+  Value isMany = b.less(2 * few, count), isTwo = b.less(few, count);
+  auto choose = [&](Value condition, Value yes, Value no) -> Value {
+    return arith::SelectOp::create(b, condition, yes, no);
+  };
+  Value turns =
+      choose(isTwo, choose(isMany, b.index(1), b.index(2)), b.index(1));
+  Value perTurn = choose(isMany, b.index(0), b.ceilDiv(count, turns));
+  LogicalResult result = success();
+  b.loop(0, turns, 1, [&](Value turn) {
+    Value first = b.mul(turn, perTurn);
+    Value rows = b.min(perTurn, b.sub(count, first));
+    if (failed(emitRowsOfTurn(task, first, rows)))
+      result = failure();
+  });
+  return result;
+}
+
+/// `rows` rows, if they are not 0 and few, else all of them.
+LogicalResult LinearEmitter::emitRowsOfTurn(Value task, Value first,
+                                            Value rows) {
   SmallVector<int64_t> cases;
-  for (int64_t rows = 1; rows <= getMaxFewRows(b, kernel); ++rows)
-    cases.push_back(rows);
-  auto choose = scf::IndexSwitchOp::create(b, TypeRange(), b.scalar(0), cases,
-                                           cases.size());
+  for (int64_t count = 1; count <= getMaxFewRows(b, kernel); ++count)
+    cases.push_back(count);
+  auto choose =
+      scf::IndexSwitchOp::create(b, TypeRange(), rows, cases, cases.size());
   LogicalResult result = success();
   auto fill = [&](Region &region, function_ref<LogicalResult()> body) {
     OpBuilder::InsertionGuard guard(b);
@@ -190,7 +215,7 @@ LogicalResult LinearEmitter::emitFewOrManyRowsTask(Value task) {
   };
   for (size_t i = 0; i < cases.size(); ++i)
     fill(choose.getCaseRegions()[i],
-         [&] { return emitFewRowsTask(task, cases[i]); });
+         [&] { return emitFewRowsTask(task, cases[i], first); });
   fill(choose.getDefaultRegion(), [&] { return emitTilesTask(task); });
   return result;
 }
@@ -204,7 +229,10 @@ LogicalResult LinearEmitter::emitTileUnitTasks() {
   LogicalResult one = success(), many = success();
   b.when(
       b.equal(b.scalar(0), 1),
-      [&] { b.forTasks([&](Value task) { one = emitFewRowsTask(task, 1); }); },
+      [&] {
+        b.forTasks(
+            [&](Value task) { one = emitFewRowsTask(task, 1, b.index(0)); });
+      },
       [&] { many = emitTileTasks(b, kernel); });
   return success(succeeded(one) && succeeded(many));
 }
@@ -273,7 +301,7 @@ LogicalResult LinearEmitter::emit() {
     sums = createGroupSums(b, kernel, isFew ? rows : few);
   LogicalResult result = success();
   b.forTasks([&](Value task) {
-    result = isFew      ? emitFewRowsTask(task, rows)
+    result = isFew      ? emitFewRowsTask(task, rows, b.index(0))
              : isEither ? emitFewOrManyRowsTask(task)
                         : emitTilesTask(task);
   });

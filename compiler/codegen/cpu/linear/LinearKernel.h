@@ -98,6 +98,9 @@ struct RowBlock {
   mlir::Value row, count;
   int64_t staticCount;
   mlir::Value inputRow; ///< Of kernel.input(); null: `row`.
+  mlir::Value getInputRow(KernelBuilder &b, KernelBuilder::Index number) const {
+    return b.add(inputRow ? inputRow : row, number);
+  }
 };
 
 /// A part of K, whole blocks: the input's columns, the weights' rows.
@@ -141,7 +144,7 @@ int64_t getMaxFewRows(KernelBuilder &b, const LinearKernel &kernel);
 
 /// A panel for a fixed, small number of rows.
 struct FewRowsPanel {
-  int64_t rows;
+  RowBlock rows;
   mlir::Value panel, lastPanel; ///< Numbers; the last one of the call.
   /// Sums of the input over each group, [product][rows][groups], for products
   /// that have minima.
@@ -156,8 +159,8 @@ llvm::SmallVector<mlir::Value>
 createGroupSums(KernelBuilder &b, const LinearKernel &kernel, int64_t rows);
 
 /// Fills them; once a task.
-void emitGroupSums(KernelBuilder &b, const LinearKernel &kernel, int64_t rows,
-                   mlir::ValueRange sums);
+void emitGroupSums(KernelBuilder &b, const LinearKernel &kernel,
+                   const RowBlock &rows, mlir::ValueRange sums);
 
 } // namespace weft::cpu
 

@@ -137,7 +137,7 @@ private:
 /// As FewRows, from tiles: sums by row, then vector.
 llvm::SmallVector<mlir::Value>
 emitFewRowsOfTiles(KernelBuilder &b, const LinearKernel &kernel,
-                   unsigned product, mlir::Value panel, int64_t rows,
+                   unsigned product, const FewRowsPanel &where,
                    int64_t firstVector, int64_t vectors);
 
 /// As emitDequantize: numbers of a panel of tiles. The range begins with a

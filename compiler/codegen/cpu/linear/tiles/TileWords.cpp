@@ -106,11 +106,11 @@ Values TileWords::forPairs(
 }
 
 Values cpu::emitFewRowsOfTiles(KernelBuilder &b, const LinearKernel &kernel,
-                               unsigned product, Value panel, int64_t rows,
+                               unsigned product, const FewRowsPanel &where,
                                int64_t firstVector, int64_t vectors) {
-  TileWords words(b, kernel, product, panel);
+  TileWords words(b, kernel, product, where.panel);
   // Even and odd inputs in sums of their own, so that latency is covered.
-  int64_t size = rows * vectors;
+  int64_t rows = where.rows.staticCount, size = rows * vectors;
   auto addPair = [&](Value step, Value pair, Value input, bool isWhole,
                      ValueRange in) {
     Values next(in);
@@ -118,7 +118,8 @@ Values cpu::emitFewRowsOfTiles(KernelBuilder &b, const LinearKernel &kernel,
       auto [even, odd] = words.read(step, pair, (firstVector + v) * b.lanes());
       for (int64_t r = 0; r < rows; ++r) {
         auto add = [&](Value number, int64_t t) {
-          Value x = b.loadBroadcast(kernel.input(b), {r, b.add(input, t)});
+          Value x = b.loadBroadcast(
+              kernel.input(b), {where.rows.getInputRow(b, r), b.add(input, t)});
           Value &sum = next[t * size + r * vectors + v];
           sum = b.fma(x, number, sum);
         };

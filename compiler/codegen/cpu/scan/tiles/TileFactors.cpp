@@ -188,8 +188,7 @@ void TileScan::prepareFactors(const Chunk &chunk) {
   for (int64_t tile = 0; tile < kTiles; ++tile) {
     // Where decays have rows pairs are products of the second row of tiles with
     // the first.
-    bool isRow = !decaysByRow || tile == 1,
-         isColumn = !decaysByRow || tile == 0;
+    bool isRow = !decaysByRow || tile == 1;
     auto at = [&](Index t) { return b.add(t, tile * kTile); };
     auto round = [&](const Factor &to, const Factor &raw, bool isSeen) {
       auto get = [&](Index t, Index row) {
