@@ -20,6 +20,7 @@
 
 #include "compiler/codegen/cpu/attention/Attention.h"
 #include "compiler/codegen/cpu/KernelEmitter.h"
+#include "compiler/codegen/cpu/VectorBlocks.h"
 #include "compiler/codegen/cpu/attention/ScoreRange.h"
 #include "compiler/codegen/cpu/attention/tiles/PackedKeys.h"
 #include "compiler/codegen/cpu/attention/tiles/TileAttention.h"

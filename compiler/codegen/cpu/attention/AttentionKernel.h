@@ -139,13 +139,6 @@ private:
                           mlir::Value inside) const;
 };
 
-/// 0, of which LLVM does not know: it would make a memset of a loop that stores
-/// zeros, and of that, where there is no C library, a loop over bytes.
-mlir::Value buildHiddenZero(KernelBuilder &b);
-
-/// Reverses rows and columns of a square of vectors, in place.
-void transpose(KernelBuilder &b, llvm::SmallVectorImpl<mlir::Value> &rows);
-
 } // namespace weft::cpu
 
 #endif // WEFT_CODEGEN_CPU_ATTENTION_ATTENTIONKERNEL_H

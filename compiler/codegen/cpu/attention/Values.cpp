@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/codegen/cpu/VectorBlocks.h"
 #include "compiler/codegen/cpu/attention/Attention.h"
 #include "compiler/codegen/cpu/rows/TiledRows.h"
 #include "dialects/program/layouts/RowTiles.h"

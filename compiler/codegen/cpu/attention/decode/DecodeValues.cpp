@@ -1,5 +1,6 @@
 //===- DecodeValues.cpp - Weights of a slice, times the values ------------===//
 
+#include "compiler/codegen/cpu/VectorBlocks.h"
 #include "compiler/codegen/cpu/attention/decode/Decode.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -9,20 +10,13 @@ using namespace weft::cpu;
 
 using Values = KernelBuilder::Values;
 
-/// Zeros of which LLVM does not know, so that a loop which stores them does not
-/// become a call of memset.
-static Value buildHiddenZeros(KernelBuilder &b) {
-  Value bits = arith::IndexCastOp::create(b, b.getI32Type(), b.opaque(0));
-  return b.broadcast(arith::BitcastOp::create(b, b.getF32Type(), bits));
-}
-
 void DecodeEmitter::emitWeights(Group group) {
   Values maximum, references;
   for (int64_t h = 0; h < group.count && a.hasMaximum(); ++h) {
     maximum.push_back(b.reduceMax(b.load(maxima, {getHead(group, h), 0})));
     references.push_back(a.buildReference(b, b.broadcast(maximum[h])));
   }
-  Value none = buildHiddenZeros(b);
+  Value none = b.broadcast(buildHiddenZero(b));
   for (int64_t h = 0; h < group.count; ++h)
     for (int64_t c = 0; c < countChunks(a.valueChannels); ++c)
       b.store(none, outs, {getHead(group, h), c * lanes});

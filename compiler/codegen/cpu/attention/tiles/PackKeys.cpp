@@ -1,6 +1,7 @@
 //===- PackKeys.cpp - Kernels of family attention_pack --------------------===//
 
 #include "compiler/codegen/cpu/KernelEmitter.h"
+#include "compiler/codegen/cpu/VectorBlocks.h"
 #include "compiler/codegen/cpu/attention/AttentionKernel.h"
 #include "compiler/codegen/cpu/attention/tiles/PackedKeys.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"

@@ -18,6 +18,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/codegen/cpu/attention/tiles/TileAttention.h"
+#include "compiler/codegen/cpu/VectorBlocks.h"
 #include "compiler/codegen/cpu/attention/tiles/PackedKeys.h"
 #include "dialects/program/layouts/RowTiles.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"

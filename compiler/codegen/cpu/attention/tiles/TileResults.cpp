@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/codegen/cpu/VectorBlocks.h"
 #include "compiler/codegen/cpu/attention/tiles/TileAttention.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 

@@ -1,6 +1,6 @@
 //===- TileFactors.cpp - Rows of f32 to tiles of bf16 ---------------------===//
 
-#include "compiler/codegen/cpu/attention/AttentionKernel.h"
+#include "compiler/codegen/cpu/VectorBlocks.h"
 #include "compiler/codegen/cpu/scan/tiles/TileScan.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 

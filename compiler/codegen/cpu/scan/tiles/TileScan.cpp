@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/codegen/cpu/scan/tiles/TileScan.h"
-#include "compiler/codegen/cpu/attention/AttentionKernel.h"
+#include "compiler/codegen/cpu/VectorBlocks.h"
 
 using namespace mlir;
 using namespace weft;
