@@ -289,7 +289,7 @@ static void addCases(std::vector<CaseEntry> &cases) {
     add(cases, {storage, 1, 256, 100, "bias", true}, true);
     add(cases, {storage, 13, 256, 100, "bias", false, 8, 2}, true);
   }
-  for (int64_t m : {1, 2, 3, 4, 5, 9, 31}) {
+  for (int64_t m : {1, 2, 3, 4, 5, 7, 9, 31}) {
     add(cases, {"f32", m, 37, 50, "residual"}, true);
     add(cases, {"q4_1", m, 64, 96, "gated"}, true);
   }
