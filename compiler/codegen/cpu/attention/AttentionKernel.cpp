@@ -380,6 +380,15 @@ Value AttentionKernel::buildWeight(KernelBuilder &b, Value score,
       build);
 }
 
+Value AttentionKernel::buildMaximum(KernelBuilder &b, Value maximum,
+                                    Value score, Value pairs) {
+  Value above =
+      arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, score, maximum);
+  if (pairs)
+    above = arith::AndIOp::create(b, above, pairs);
+  return arith::SelectOp::create(b, above, score, maximum);
+}
+
 Value AttentionKernel::buildReference(KernelBuilder &b, Value maximum) const {
   NormaliserAttrInterface kind = normaliser;
   Value lowest = kind.buildInit(b, maximum.getType()).max;
@@ -420,16 +429,42 @@ static bool isScaled(Value value, Value acc) {
   return false;
 }
 
+namespace {
+/// A place to look at what a normaliser builds of two numbers.
+struct Trial {
+  explicit Trial(KernelBuilder &b)
+      : module(ModuleOp::create(b.getLoc())),
+        builder(b.getLoc(), b.getContext()) {
+    Block *body = module->getBody();
+    Type f32 = b.getF32Type();
+    body->addArguments({f32, f32}, {b.getLoc(), b.getLoc()});
+    builder.setInsertionPointToEnd(body);
+  }
+  Value get(unsigned number) { return module->getBody()->getArgument(number); }
+
+  OwningOpRef<ModuleOp> module;
+  ImplicitLocOpBuilder builder;
+};
+} // namespace
+
+bool AttentionKernel::weighsByExp(KernelBuilder &b) const {
+  if (!hasMaximum())
+    return false;
+  Trial trial(b);
+  Value score = trial.get(0), maximum = trial.get(1);
+  Value weight = normaliser.buildWeight(trial.builder, score, maximum);
+  auto exp = weight.getDefiningOp<math::ExpOp>();
+  auto apart =
+      exp ? exp.getOperand().getDefiningOp<arith::SubFOp>() : arith::SubFOp();
+  return apart && apart.getLhs() == score && apart.getRhs() == maximum &&
+         normaliser.buildTerm(trial.builder, weight) == weight;
+}
+
 Value AttentionKernel::buildFinishFactor(KernelBuilder &b, Value sum) const {
-  Location loc = b.getLoc();
-  OwningOpRef<ModuleOp> scratch = ModuleOp::create(loc);
-  Block *body = scratch->getBody();
-  Type f32 = b.getF32Type();
-  body->addArguments({f32, f32}, {loc, loc});
-  auto inner = ImplicitLocOpBuilder::atBlockEnd(loc, body);
-  Value acc = body->getArgument(0);
-  Value finished = normaliser.buildFinish(
-      inner, acc, sum ? Value(body->getArgument(1)) : Value());
+  Trial trial(b);
+  Value acc = trial.get(0);
+  Value finished =
+      normaliser.buildFinish(trial.builder, acc, sum ? trial.get(1) : Value());
   if (!isScaled(finished, acc))
     return nullptr;
   return normaliser.buildFinish(b, b.splat(1.0), sum);

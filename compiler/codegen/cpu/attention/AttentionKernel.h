@@ -103,6 +103,12 @@ struct AttentionKernel {
                           mlir::Value reference) const;
   /// The maximum, or zero while no key was allowed.
   mlir::Value buildReference(KernelBuilder &b, mlir::Value maximum) const;
+  /// The larger of both, if `pairs`, null for all, allows the score. Not a
+  /// number is no maximum; it reaches the sum all the same.
+  static mlir::Value buildMaximum(KernelBuilder &b, mlir::Value maximum,
+                                  mlir::Value score, mlir::Value pairs);
+  /// Whether a weight is exp(score - maximum), and counts as itself.
+  bool weighsByExp(KernelBuilder &b) const;
   /// What finishes a weighted sum by multiplication: null where the normaliser
   /// does more than to scale.
   mlir::Value buildFinishFactor(KernelBuilder &b, mlir::Value sum) const;

@@ -139,14 +139,8 @@ Values AttentionEmitter::emitScoreTile(QueryBlock block, const Tile &tile,
         pairs = buildAllowed(block, n, key, inRange);
         storeAllowed(pairs, block, at, n);
       }
-      if (!tracksMaxima)
-        continue;
-      // Not a number is no maximum; it reaches the sum all the same.
-      Value above =
-          arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, *score, next[n]);
-      if (pairs)
-        above = arith::AndIOp::create(b, above, pairs);
-      next[n] = arith::SelectOp::create(b, above, *score, next[n]);
+      if (tracksMaxima)
+        next[n] = a.buildMaximum(b, next[n], *score, pairs);
     }
   }
   return next;

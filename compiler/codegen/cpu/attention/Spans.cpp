@@ -17,10 +17,6 @@ using namespace weft::cpu;
 using Values = KernelBuilder::Values;
 
 void AttentionEmitter::listSpans(QueryBlock block, Value count) {
-  auto choose = [&](Value condition, KernelBuilder::Index x,
-                    KernelBuilder::Index y) -> Value {
-    return b.createOrFold<arith::SelectOp>(condition, b.index(x), b.index(y));
-  };
   Value none = b.index(-1);
   // For each vector how many spans there are, and what the last ends before.
   Values init;
@@ -37,9 +33,10 @@ void AttentionEmitter::listSpans(QueryBlock block, Value count) {
           arith::AndIOp::create(b, seen, b.equal(begin, old[2 * n + 1]));
       b.storeScalar(begin, spanBegins, {n, number});
       b.storeScalar(tile.row, spanRows, {n, number});
-      Value last = b.sub(number, choose(follows, 1, 0));
+      Value last = b.sub(number, choose(b, follows, 1, 0));
       b.storeScalar(end, spanEnds, {n, last});
-      next.append({b.add(last, choose(seen, 1, 0)), choose(seen, end, none)});
+      next.append(
+          {b.add(last, choose(b, seen, 1, 0)), choose(b, seen, end, none)});
     }
     return next;
   });

@@ -9,8 +9,8 @@ using namespace weft::cpu;
 
 using Values = KernelBuilder::Values;
 
-static Value choose(KernelBuilder &b, Value condition, KernelBuilder::Index x,
-                    KernelBuilder::Index y) {
+Value cpu::choose(KernelBuilder &b, Value condition, KernelBuilder::Index x,
+                  KernelBuilder::Index y) {
   return b.createOrFold<arith::SelectOp>(condition, b.index(x), b.index(y));
 }
 

@@ -37,7 +37,7 @@ TileAttentionEmitter::TileAttentionEmitter(KernelBuilder &b,
                         /*tilesPerBlock=*/32, /*batch=*/32, /*anyKeys=*/false}),
       unit(b), steps(getPackedChannels(a.channels) / kTileNumbers),
       groups(llvm::divideCeil(a.valueChannels, kTile)),
-      usesWords(weighsByExp()) {
+      usesWords(a.weighsByExp(b)) {
   int64_t blocks = llvm::divideCeil(queriesPerTask, width);
   queryTiles = b.scratch({blocks, tiling.vectors, steps, kTile, kTileNumbers},
                          b.getBF16Type());

@@ -62,8 +62,6 @@ private:
 
   //===--- TileWeights.cpp ------------------------------------------------===//
 
-  /// Whether a weight is exp(score - maximum), and counts as itself.
-  bool weighsByExp();
   /// Whether sums are of terms of the weights before they are rounded; else the
   /// rounded ones are added up where they meet the values.
   bool sumsTerms() { return a.hasSum() && !usesWords; }

@@ -61,25 +61,6 @@ static DenseElementsAttr getMantissas(VectorType words) {
   return DenseElementsAttr::get(words, ArrayRef<int16_t>(table));
 }
 
-bool TileAttentionEmitter::weighsByExp() {
-  if (!a.hasMaximum())
-    return false;
-  Location loc = b.getLoc();
-  OwningOpRef<ModuleOp> scratch = ModuleOp::create(loc);
-  Block *body = scratch->getBody();
-  Type f32 = b.getF32Type();
-  body->addArguments({f32, f32}, {loc, loc});
-  auto inner = ImplicitLocOpBuilder::atBlockEnd(loc, body);
-  Value weight = a.normaliser.buildWeight(inner, body->getArgument(0),
-                                          body->getArgument(1));
-  auto exp = weight.getDefiningOp<math::ExpOp>();
-  auto apart =
-      exp ? exp.getOperand().getDefiningOp<arith::SubFOp>() : arith::SubFOp();
-  return apart && apart.getLhs() == body->getArgument(0) &&
-         apart.getRhs() == body->getArgument(1) &&
-         a.normaliser.buildTerm(inner, weight) == weight;
-}
-
 /// What a score in parts is added to, for its word; infinite where there is no
 /// reference or where words would not be exact.
 Value TileAttentionEmitter::buildWordOffset(Value reference) {
@@ -236,12 +217,8 @@ Values TileAttentionEmitter::emitTileMaxima(QueryBlock block, Value slot,
     Value row = b.add(getScoreRow(slot), r);
     for (int64_t n = 0; n < tiling.vectors; ++n) {
       Value score = b.load(scores, {block.number, row, n * lanes});
-      // Not a number is no maximum; it reaches the sum all the same.
-      Value above =
-          arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, score, next[n]);
-      if (isPartial)
-        above = arith::AndIOp::create(b, above, loadAllowed(block, row, n));
-      next[n] = arith::SelectOp::create(b, above, score, next[n]);
+      Value pairs = isPartial ? loadAllowed(block, row, n) : Value();
+      next[n] = a.buildMaximum(b, next[n], score, pairs);
     }
     return next;
   };
