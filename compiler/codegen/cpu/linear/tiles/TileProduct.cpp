@@ -26,8 +26,9 @@ static constexpr int64_t kTile = TileUnit::kRows;
 static constexpr int64_t kBlock = 2 * kTile;
 /// Tiles of sums, and bytes of a row of them in scratch.
 static constexpr int64_t kSums = 4, kRowBytes = kBlock * 4;
-/// Most tiles of weights of a block: 20 KiB, less than half of the first cache.
-static constexpr int64_t kPartTiles = 20;
+/// Most tiles of weights of a block: three quarters of the first cache. Rows
+/// are streamed past it, sums come and go once a part.
+static constexpr int64_t kPartTiles = 36;
 
 bool cpu::usesTileUnit(KernelBuilder &b, const LinearKernel &kernel) {
   bool hasUnit = b.getLevel().has(kernel.hasCodes() ? "amx-int8" : "amx-bf16");
@@ -156,7 +157,8 @@ void TileEmitter::multiplyStep(TileWeights &weights, const Block &block,
   for (Parts parts : products) {
     if (parts.rows != loaded.rows)
       for (int64_t i = 0; i < rowTiles; ++i)
-        unit.load(4 + i, input.getTile(b.add(firstTile, i), step, parts.rows));
+        unit.stream(4 + i,
+                    input.getTile(b.add(firstTile, i), step, parts.rows));
     if (parts.weights != loaded.weights)
       for (int64_t j = 0; j < 2; ++j)
         unit.load(6 + j, weights.getTile(j, step, parts.weights));

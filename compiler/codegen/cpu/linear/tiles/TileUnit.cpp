@@ -49,6 +49,11 @@ void TileUnit::load(int64_t tile, Value address, int64_t stride) {
        {number(tile), pointer(address), b.integer(stride, b.getI64Type())});
 }
 
+void TileUnit::stream(int64_t tile, Value address, int64_t stride) {
+  call("llvm.x86.tileloaddt164",
+       {number(tile), pointer(address), b.integer(stride, b.getI64Type())});
+}
+
 void TileUnit::store(int64_t tile, Value address, int64_t stride) {
   call("llvm.x86.tilestored64",
        {number(tile), pointer(address), b.integer(stride, b.getI64Type())});

@@ -31,6 +31,9 @@ public:
   void zero(int64_t tile);
   /// Rows `stride` bytes apart from `address` on.
   void load(int64_t tile, Value address, int64_t stride = kRowBytes);
+  /// The same for what is not read again soon: it pushes nothing out of the
+  /// first cache.
+  void stream(int64_t tile, Value address, int64_t stride = kRowBytes);
   void store(int64_t tile, Value address, int64_t stride);
   /// f32 `sums` += pairs of bf16.
   void multiplyBf16(int64_t sums, int64_t rows, int64_t columns);
