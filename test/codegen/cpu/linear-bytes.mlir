@@ -11,7 +11,8 @@
 // AMX: llvm.x86.tilezero
 // AMX: llvm.x86.tdpbssd
 // AMX: scf.for
-// AMX-COUNT-4: llvm.x86.tileloadd64
+// AMX-COUNT-2: llvm.x86.tileloaddt164
+// AMX-COUNT-2: llvm.x86.tileloadd64
 // AMX-COUNT-4: llvm.x86.tdpbssd
 // VNNI: llvm.x86.avx512.vpdpbusd.512
 // PAIRS: llvm.x86.avx2.pmadd.wd

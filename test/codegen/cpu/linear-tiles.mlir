@@ -2,17 +2,19 @@
 // RUN: weft-opt %s -weft-emit-kernels=level=x86-64-v4 | FileCheck %s --check-prefixes=CHECK,WIDE
 
 // On a matrix unit: shapes of tiles are stated, rows are rounded to bf16 once a row
-// block, a step of K is four loads and four products; the first step stores the sums
-// of the block before. Elsewhere the same tiles become f32 by a shift and a mask.
+// block, a step of K is four loads and four products, of which those of rows go past
+// the first cache; the first step stores the sums of the block before. Elsewhere the same tiles become f32 by a shift and a mask.
 // CHECK-LABEL: func.func @bf16(
 // AMX: llvm.x86.ldtilecfg
 // AMX: arith.truncf {{.*}} : vector<32xf32> to vector<32xbf16>
-// AMX-COUNT-4: llvm.x86.tileloadd64
+// AMX-COUNT-2: llvm.x86.tileloaddt164
+// AMX-COUNT-2: llvm.x86.tileloadd64
 // AMX: llvm.x86.tilestored64
 // AMX: llvm.x86.tilezero
 // AMX: llvm.x86.tdpbf16ps
 // AMX: scf.for
-// AMX-COUNT-4: llvm.x86.tileloadd64
+// AMX-COUNT-2: llvm.x86.tileloaddt164
+// AMX-COUNT-2: llvm.x86.tileloadd64
 // AMX-COUNT-4: llvm.x86.tdpbf16ps
 // AMX: llvm.x86.tilerelease
 // WIDE-NOT: llvm.x86
@@ -30,9 +32,10 @@ program.kernel @bf16 family "linear"
 // CHECK-LABEL: func.func @split(
 // AMX: llvm.x86.tilezero
 // AMX: scf.for
-// AMX-COUNT-4: llvm.x86.tileloadd64
-// AMX-COUNT-4: llvm.x86.tdpbf16ps
+// AMX-COUNT-2: llvm.x86.tileloaddt164
 // AMX-COUNT-2: llvm.x86.tileloadd64
+// AMX-COUNT-4: llvm.x86.tdpbf16ps
+// AMX-COUNT-2: llvm.x86.tileloaddt164
 // AMX-COUNT-4: llvm.x86.tdpbf16ps
 // AMX-COUNT-2: llvm.x86.tileloadd64
 // AMX-COUNT-4: llvm.x86.tdpbf16ps
