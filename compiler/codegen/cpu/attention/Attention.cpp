@@ -57,11 +57,6 @@ AttentionEmitter::AttentionEmitter(KernelBuilder &b, AttentionKernel kernel,
                                    int64_t queriesPerTask)
     : AttentionEmitter(b, kernel, queriesPerTask,
                        getTiling(b, kernel.countPasses() > 1)) {
-  int64_t blocks = llvm::divideCeil(queriesPerTask, width);
-  int64_t row = llvm::alignTo(a.valueChannels, lanes);
-  outs = b.scratch({blocks, width, row}, b.getF32Type());
-  begun = b.scratch({blocks, tiling.vectors}, b.getIndexType());
-  fetched = b.scratch({blocks}, b.getIndexType());
   // A place more than there may be spans: see listSpans.
   for (Value *list : {&spanBegins, &spanEnds, &spanRows})
     *list = b.scratch({tiling.vectors, tiling.batch + 1}, b.getIndexType());
@@ -81,6 +76,10 @@ AttentionEmitter::AttentionEmitter(KernelBuilder &b, AttentionKernel kernel,
   int64_t blocks = llvm::divideCeil(queriesPerTask, width);
   Type f32 = b.getF32Type(), index = b.getIndexType();
   queries = b.scratch({blocks, a.channels, width}, f32);
+  int64_t row = llvm::alignTo(a.valueChannels, lanes);
+  outs = b.scratch({blocks, width, row}, f32);
+  begun = b.scratch({blocks, tiling.vectors}, index);
+  fetched = b.scratch({blocks}, index);
   scores = b.scratch({blocks, tiling.batch * keyTile, width}, f32);
   allowed = b.scratch({blocks, tiling.batch * keyTile, tiling.vectors},
                       b.getIntegerType(lanes));

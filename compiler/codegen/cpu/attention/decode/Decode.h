@@ -89,10 +89,6 @@ private:
   Values loadQueries(Group group);
   /// The products of a key with each head of the group, to be summed across.
   Values emitRow(llvm::ArrayRef<Value> queries, Group group, Value key);
-  /// The sums of the rows row, row + distance, row + 2 distance…, each over as
-  /// many lanes as there are rows between two of them.
-  Values sumRows(llvm::ArrayRef<Value> queries, Group group, KeyBlock block,
-                 int64_t row, int64_t distance);
   Values emitProducts(Group group, KeyBlock block);
   /// Writes scores, and the maxima so far if they are kept.
   void emitScores(Group group, KeyBlock block);

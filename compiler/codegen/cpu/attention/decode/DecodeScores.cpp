@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/codegen/cpu/VectorBlocks.h"
 #include "compiler/codegen/cpu/attention/decode/Decode.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -114,34 +115,14 @@ KernelBuilder::Values DecodeEmitter::emitRow(ArrayRef<Value> queries,
   return sums;
 }
 
-KernelBuilder::Values DecodeEmitter::sumRows(ArrayRef<Value> queries,
-                                             Group group, KeyBlock block,
-                                             int64_t row, int64_t distance) {
-  if (distance == lanes)
-    return emitRow(queries, group, getKey(block, row));
-  Values x = sumRows(queries, group, block, row, 2 * distance);
-  Values y = sumRows(queries, group, block, row + distance, 2 * distance);
-  SmallVector<int64_t> low, high;
-  for (int64_t k = 0; k < lanes; ++k) {
-    // In each span of twice the distance: first the sums of x, then those of y.
-    int64_t span = k - k % (2 * distance), at = k % (2 * distance);
-    bool isX = at < distance;
-    low.push_back(isX ? span + at : lanes + span + at - distance);
-    high.push_back(isX ? span + at + distance : lanes + span + at);
-  }
-  Values sums;
-  for (int64_t h = 0; h < group.count; ++h) {
-    Value lower = b.shuffle(x[h], y[h], low);
-    Value upper = b.shuffle(x[h], y[h], high);
-    sums.push_back(hasCodes ? arith::AddIOp::create(b, lower, upper)
-                            : b.addf(lower, upper));
-  }
-  return sums;
-}
-
 KernelBuilder::Values DecodeEmitter::emitProducts(Group group, KeyBlock block) {
-  Values products =
-      sumRows(loadQueries(group), group, block, /*row=*/0, /*distance=*/1);
+  Values queries = loadQueries(group);
+  Values products = reduceRows(
+      b,
+      [&](int64_t row) { return emitRow(queries, group, getKey(block, row)); },
+      [&](Value x, Value y) -> Value {
+        return hasCodes ? arith::AddIOp::create(b, x, y) : b.addf(x, y);
+      });
   if (!a.keyRows->hasScale())
     return products;
   Value rowScales = loadScales(group, block);

@@ -13,6 +13,14 @@ using namespace weft::cpu;
 
 using Index = KernelBuilder::Index;
 
+/// Numbers of a row of a tile.
+static constexpr int64_t kTileNumbers = 32;
+
+Value cpu::roundSideBySide(KernelBuilder &b, Value low, Value high) {
+  return b.intrinsic("llvm.x86.avx512bf16.cvtne2ps2bf16.512",
+                     b.vectorType(b.getBF16Type(), 2 * b.lanes()), {high, low});
+}
+
 bool cpu::packsTiles(KernelBuilder &b) {
   return b.getLevel().has("amx-bf16") && b.lanes() == 16;
 }
@@ -36,11 +44,14 @@ private:
   /// last key and the last channel.
   Value load(Value buffer, const StoredRow &rows, Value key, int64_t c,
              int64_t count);
-  void storeRows(Value from, const StoredRow &rows, int64_t count, Value to,
-                 bool isTiled);
-  void storeColumns();
-  void store(Value vector, Value to, Index at) {
-    b.store(toBf16(b, vector), to, {batch, head, block, at});
+  void storeRows(Value from, const StoredRow &rows, int64_t count, Value to);
+  void storeKeyTiles();
+  void storeValueTiles();
+  /// Stores the bits of a row of a tile.
+  void storeTileRow(Value row, Value to, Index at) {
+    VectorType numbers = b.vectorType(b.getBF16Type(), kTileNumbers);
+    b.store(vector::BitCastOp::create(b, numbers, row), to,
+            {batch, head, block, at});
   }
 
   KernelBuilder &b;
@@ -70,46 +81,69 @@ Value PackEmitter::load(Value buffer, const StoredRow &rows, Value key,
   return arith::SelectOp::create(b, b.less(key, b.scalar(1)), x, b.splat(0.0));
 }
 
-/// A key a row; as tiles, steps of 32 channels apart.
+/// A key a row.
 void PackEmitter::storeRows(Value from, const StoredRow &rows, int64_t count,
-                            Value to, bool isTiled) {
+                            Value to) {
   int64_t packed = getPackedChannels(count);
   Value first = b.mul(block, kPackedKeys);
   b.loop(0, kPackedKeys, 1, [&](Value r) {
-    for (int64_t c = 0; c < packed; c += lanes) {
-      Value at = b.add(b.mul(r, packed), c);
-      if (isTiled) {
-        at = b.add(b.mul(b.div(r, 16), 16 * packed), b.mul(b.rem(r, 16), 32));
-        at = b.add(at, c / 32 * 512 + c % 32);
+    for (int64_t c = 0; c < packed; c += lanes)
+      b.store(toBf16(b, load(from, rows, b.add(first, r), c, count)), to,
+              {batch, head, block, b.add(b.mul(r, packed), c)});
+  });
+}
+
+/// Tiles of keys: squares of keys and pairs of channels, turned.
+void PackEmitter::storeKeyTiles() {
+  int64_t packed = getPackedChannels(channels);
+  b.loop(0, kPackedKeys, lanes, [&](Value half) {
+    Value first = b.add(b.mul(block, kPackedKeys), half);
+    for (int64_t c = 0; c < packed; c += 2 * lanes) {
+      SmallVector<Value> square;
+      for (int64_t i = 0; i < lanes; ++i) {
+        Value key = b.add(first, i);
+        Value low = load(b.buffer(0), keyRows, key, c, channels);
+        Value high = load(b.buffer(0), keyRows, key, c + lanes, channels);
+        square.push_back(vector::BitCastOp::create(
+            b, b.vectorType(), roundSideBySide(b, low, high)));
       }
-      store(load(from, rows, b.add(first, r), c, count), to, at);
+      transpose(b, square);
+      for (auto [pair, row] : llvm::enumerate(square))
+        storeTileRow(
+            row, keys,
+            b.add(b.mul(half, packed), (c / 2 + int64_t(pair)) * kTileNumbers));
     }
   });
 }
 
-/// Tiles of values: squares of keys and channels, turned.
-void PackEmitter::storeColumns() {
+/// Tiles of values: a pair is of the keys at one place of both halves.
+void PackEmitter::storeValueTiles() {
+  SmallVector<int64_t> pairs;
+  for (int64_t i = 0; i < lanes; ++i)
+    pairs.append({i, lanes + i});
   Value first = b.mul(block, kPackedKeys);
-  for (int64_t c = 0; c < getPackedChannels(valueChannels); c += lanes)
-    b.loop(0, kPackedKeys, lanes, [&](Value r) {
-      SmallVector<Value> square;
-      for (int64_t i = 0; i < lanes; ++i)
-        square.push_back(load(b.buffer(1), valueRows, b.add(b.add(first, r), i),
-                              c, valueChannels));
-      transpose(b, square);
-      for (int64_t i = 0; i < lanes; ++i)
-        store(square[i], values, b.add(r, (c + i) * kPackedKeys));
-    });
+  b.loop(0, lanes, 1, [&](Value r) {
+    Value key = b.add(first, r);
+    for (int64_t c = 0; c < getPackedChannels(valueChannels); c += lanes) {
+      Value low = load(b.buffer(1), valueRows, key, c, valueChannels);
+      Value high =
+          load(b.buffer(1), valueRows, b.add(key, lanes), c, valueChannels);
+      Value both = roundSideBySide(b, low, high);
+      storeTileRow(b.shuffle(both, both, pairs), values,
+                   b.add(b.mul(r, kTileNumbers), c * kPackedKeys));
+    }
+  });
 }
 
 void PackEmitter::emitBlock(Value ofBatch, Value ofHead, Value number) {
   batch = ofBatch, head = ofHead, block = number;
-  bool isTiled = packsTiles(b);
-  storeRows(b.buffer(0), keyRows, channels, keys, isTiled);
-  if (isTiled)
-    storeColumns();
-  else
-    storeRows(b.buffer(1), valueRows, valueChannels, values, false);
+  if (packsTiles(b)) {
+    storeKeyTiles();
+    storeValueTiles();
+    return;
+  }
+  storeRows(b.buffer(0), keyRows, channels, keys);
+  storeRows(b.buffer(1), valueRows, valueChannels, values);
 }
 
 static LogicalResult emitPack(program::KernelOp kernel, KernelBuilder &b) {

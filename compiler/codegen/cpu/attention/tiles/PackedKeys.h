@@ -5,8 +5,8 @@
 // 32 keys once a launch of attention, by family attention_pack. With a matrix
 // unit a block holds tiles of 16 rows of 32 numbers, 1 KiB each:
 //
-//   keys    [half][step of 32 channels][key of the half][channel]
-//   values  [group of 16 channels][channel][key]
+//   keys    [half][pair of channels][key of the half][channel of the pair]
+//   values  [group of 16 channels][key of a half][channel][half]
 //
 // and without one rows of keys, which are read as those of a cache. Only
 // kernels of one level read what a kernel of that level has written.
@@ -30,6 +30,10 @@ inline int64_t getPackedChannels(int64_t channels) {
 
 /// Whether kernels of the level multiply tiles.
 bool packsTiles(KernelBuilder &b);
+
+/// Two vectors of f32 as one of bf16, on such a level.
+mlir::Value roundSideBySide(KernelBuilder &b, mlir::Value low,
+                            mlir::Value high);
 
 } // namespace weft::cpu
 

@@ -1,15 +1,16 @@
 //===- TileAttention.cpp - Products of attention on a matrix unit ---------===//
 //
-// As everywhere scores stand transposed, so that rows of tiles are keys:
+// Other than elsewhere scores stand as they come, so that rows of tiles are
+// queries:
 //
-//   scores[key, query]   = K Q^T     tiles of keys by pairs of channels
-//   out[channel, query] += V^T P     tiles of channels by pairs of keys
+//   scores[query, key]   = Q K^T     tiles of queries by pairs of channels
+//   out[query, channel] += P V       tiles of queries by pairs of keys
 //
-// Keys and values come in tiles (PackedKeys.h); queries are turned once a
-// block. A block is 32 queries: with as many keys its scores are four tiles of
-// sums, beside two of each factor. Scores of a tile become pairs of weights
-// (TileWeights.cpp) that wait until the batch meets the values
-// (TileResults.cpp).
+// Neither queries nor results have to be turned: keys and values come in tiles
+// (PackedKeys.h) that are turned once for all of them. A block is 32 queries:
+// with as many keys its scores are four tiles of sums, beside two of each
+// factor. Scores of a tile become pairs of weights (TileWeights.cpp) that wait
+// until the batch meets the values (TileResults.cpp).
 //
 // The matrix unit works beside the vectors on what is near in the program, so
 // its instructions stand between theirs: products of later keys between the
@@ -18,7 +19,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/codegen/cpu/attention/tiles/TileAttention.h"
-#include "compiler/codegen/cpu/VectorBlocks.h"
 #include "compiler/codegen/cpu/attention/tiles/PackedKeys.h"
 #include "dialects/program/layouts/RowTiles.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -41,10 +41,10 @@ TileAttentionEmitter::TileAttentionEmitter(KernelBuilder &b,
   int64_t blocks = llvm::divideCeil(queriesPerTask, width);
   queryTiles = b.scratch({blocks, tiling.vectors, steps, kTile, kTileNumbers},
                          b.getBF16Type());
-  outs = b.scratch({blocks, groups * kTile, width}, b.getF32Type());
-  begun = b.scratch({blocks, 1}, b.getIndexType());
-  weights =
-      b.scratch({tiling.batch, tiling.vectors, kTile, lanes}, b.getI32Type());
+  weights = b.scratch({tiling.batch, width, lanes}, b.getI32Type());
+  offsets = b.scratch({width}, b.getF32Type());
+  if (sumsTerms())
+    parts = b.scratch({width, lanes}, b.getF32Type());
 }
 
 //===----------------------------------------------------------------------===//
@@ -75,10 +75,8 @@ Values TileAttentionEmitter::forPartial(QueryBlock block, Value slot,
 // Queries
 //===----------------------------------------------------------------------===//
 
-/// A row of a tile is two channels of each query.
 void TileAttentionEmitter::startQueries(QueryBlock block, int64_t vector,
                                         ValueRange rows) {
-  VectorType numbers = b.vectorType(b.getBF16Type(), kTileNumbers);
   Value scale = b.splat(a.scale);
   auto loadHalf = [&](Value row, Value channel, int64_t left) {
     if (left <= 0)
@@ -87,25 +85,19 @@ void TileAttentionEmitter::startQueries(QueryBlock block, int64_t vector,
     return b.mulf(
         b.load(a.query, {place.batch, row, place.head, channel}, mask), scale);
   };
-  auto turn = [&](Value step, int64_t left) {
-    SmallVector<Value> square;
+  auto round = [&](Value step, int64_t left) {
     Value channel = b.mul(step, kTileNumbers);
-    for (Value row : rows) {
+    for (auto [r, row] : llvm::enumerate(rows)) {
       Value low = loadHalf(row, channel, left);
       Value high = loadHalf(row, b.add(channel, lanes), left - lanes);
-      Value both = b.intrinsic("llvm.x86.avx512bf16.cvtne2ps2bf16.512", numbers,
-                               {high, low});
-      square.push_back(vector::BitCastOp::create(b, b.vectorType(), both));
+      b.store(roundSideBySide(b, low, high), queryTiles,
+              {block.number, vector, step, int64_t(r), 0});
     }
-    transpose(b, square);
-    for (auto [i, pairs] : llvm::enumerate(square))
-      b.store(vector::BitCastOp::create(b, numbers, pairs), queryTiles,
-              {block.number, vector, step, int64_t(i), 0});
   };
   int64_t whole = a.channels / kTileNumbers;
-  b.loop(0, whole, 1, [&](Value step) { turn(step, kTileNumbers); });
+  b.loop(0, whole, 1, [&](Value step) { round(step, kTileNumbers); });
   if (whole < steps)
-    turn(b.index(whole), a.channels - whole * kTileNumbers);
+    round(b.index(whole), a.channels - whole * kTileNumbers);
 }
 
 /// Fetches rows [from, to) of the results, and of the queries that come next,
@@ -161,13 +153,13 @@ TileAttentionEmitter::getProducts(QueryBlock block, Value slot) {
     auto loadQueries = [=](int64_t n) {
       unit.load(6 + n, b.add(tiles, (n * steps + step) * kTileBytes));
     };
-    auto multiply = [=](int64_t half, int64_t n) {
-      unit.multiplyBf16(half * 2 + n, 4 + half, 6 + n);
+    auto multiply = [=](int64_t n, int64_t half) {
+      unit.multiplyBf16(n * 2 + half, 6 + n, 4 + half);
     };
     list.append({[=] { loadKeys(0); }, [=] { loadQueries(0); },
                  [=] { loadQueries(1); }, [=] { multiply(0, 0); },
-                 [=] { loadKeys(1); }, [=] { multiply(0, 1); },
-                 [=] { multiply(1, 0); }, [=] { multiply(1, 1); }});
+                 [=] { loadKeys(1); }, [=] { multiply(1, 0); },
+                 [=] { multiply(0, 1); }, [=] { multiply(1, 1); }});
   }
   return list;
 }
@@ -202,32 +194,47 @@ void TileAttentionEmitter::finishScores(QueryBlock block, Value slot) {
   });
 }
 
+AttentionKernel::Pairs TileAttentionEmitter::getRowPairs(QueryBlock block,
+                                                         Value row, Value key) {
+  // Rows past the last query repeat it; they are not stored.
+  Value query = b.min(b.add(block.first, row), b.sub(queryCount, 1));
+  return {LaneValue::uniform(query), LaneValue::consecutive(key)};
+}
+
 void TileAttentionEmitter::finishRows(QueryBlock block, Value slot,
                                       bool isPartial) {
   bool hasRegion = !b.getKernel().getElement().empty();
   Tile tile = getTile(block, slot);
-  b.loop(0, keyTile, 1, [&](Value r) {
-    Value row = b.add(getScoreRow(slot), r), key = b.add(tile.key, r), inRange;
+  auto finishHalf = [&](Value query, int64_t half) {
+    Value row = b.add(getScoreRow(slot), query);
+    Value key = b.add(tile.key, half * lanes), inside;
+    auto pairs = getRowPairs(block, query, key);
     if (isPartial) {
-      inRange = b.less(key, a.keys);
-      key = b.min(key, b.sub(a.keys, 1));
+      inside = b.tailMask(b.max(b.sub(a.keys, key), 0));
+      Value allowed = inside;
+      auto also = [&](Value other) {
+        allowed = arith::AndIOp::create(b, allowed, other);
+      };
       if (a.valid)
-        inRange = arith::AndIOp::create(b, inRange,
-                                        a.buildValid(b, place.batch, key));
-    }
-    for (int64_t n = 0; n < tiling.vectors; ++n) {
-      if (isPartial)
-        storeAllowed(buildAllowed(block, n, key, inRange), block, row, n);
-      if (!hasRegion)
-        continue;
-      Value score = b.load(scores, {block.number, row, n * lanes});
-      FailureOr<Value> changed = a.buildScore(
-          b, score, place, getPairs(block, n, key), buildInside(block, n));
-      if (failed(changed)) {
+        also(a.buildValidLanes(b, place.batch, pairs.key, inside));
+      FailureOr<Value> byMask = a.buildAllowed(b, place, pairs, inside);
+      if (failed(byMask))
         status = failure();
-        return;
-      }
-      b.store(*changed, scores, {block.number, row, n * lanes});
+      else if (*byMask)
+        also(*byMask);
+      storeAllowed(allowed, block, row, half);
     }
+    if (!hasRegion)
+      return;
+    Value score = b.load(scores, {block.number, row, half * lanes});
+    FailureOr<Value> changed = a.buildScore(b, score, place, pairs, inside);
+    if (failed(changed))
+      status = failure();
+    else
+      b.store(*changed, scores, {block.number, row, half * lanes});
+  };
+  b.loop(0, width, 1, [&](Value query) {
+    for (int64_t half = 0; half < 2; ++half)
+      finishHalf(query, half);
   });
 }

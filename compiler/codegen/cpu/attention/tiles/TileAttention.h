@@ -26,11 +26,6 @@ private:
   Values emitScores(QueryBlock, Value) override { return {}; }
   void emitWeights(QueryBlock block, Value count, mlir::ValueRange) override;
   void addValues(QueryBlock block, Value count) override;
-  /// Results stand transposed: see TileResults.cpp.
-  void startResults(QueryBlock block) override;
-  void scaleResults(QueryBlock block, mlir::ValueRange factors) override;
-  void storeResults(QueryBlock block, int64_t vector, Value first, Value count,
-                    Value factor) override;
 
   /// Emits `body` for tiles with all pairs and for others, and chooses.
   Values forPartial(QueryBlock block, Value slot,
@@ -58,6 +53,8 @@ private:
   void makeScores(QueryBlock block, Value slot);
   void finishScores(QueryBlock block, Value slot);
   void finishRows(QueryBlock block, Value slot, bool isPartial);
+  /// A query of the block and the keys of half a tile.
+  AttentionKernel::Pairs getRowPairs(QueryBlock block, Value row, Value key);
   void fetchRows(QueryBlock block, Value from, Value to);
 
   //===--- TileWeights.cpp ------------------------------------------------===//
@@ -68,9 +65,9 @@ private:
   Value buildWordOffset(Value reference);
   Value emitWordBatch(QueryBlock block, Value count);
   Values emitWordTile(QueryBlock block, Value slot, Value count,
-                      mlir::ValueRange offsets, mlir::ValueRange carried);
-  Values weighWordPair(QueryBlock block, Value slot, Value pair, bool isPartial,
-                       mlir::ValueRange offsets, mlir::ValueRange carried);
+                      mlir::ValueRange carried);
+  Values weighWordRow(QueryBlock block, Value slot, Value query, bool isPartial,
+                      mlir::ValueRange carried);
   Values emitTileMaxima(QueryBlock block, Value slot, mlir::ValueRange maxima);
   Value isAnyMissing(mlir::ValueRange found);
   Values emitMaxima(QueryBlock block, Value count, bool ofAll);
@@ -78,17 +75,17 @@ private:
   void startReferences(QueryBlock block, Value count);
   Values raiseReferences(QueryBlock block, mlir::ValueRange found);
   void emitBatchWeights(QueryBlock block, Value count);
-  /// The sums go on from `carried`, if they are kept.
-  Values emitTileWeights(QueryBlock block, Value slot, bool isPartial,
-                         mlir::ValueRange references, mlir::ValueRange carried);
+  void emitTileWeights(QueryBlock block, Value slot, bool isPartial);
+  /// Adds the lanes of what each query of a vector has in `parts` to its sum.
+  void addToSums(QueryBlock block, int64_t vector, mlir::ValueRange parts);
 
   //===--- TileResults.cpp ------------------------------------------------===//
 
-  /// Meets the values in the groups of channels [first, last), one or two, and
-  /// adds up the weights of the vectors [from, to) meanwhile.
+  /// Meets the values in the groups of channels [first, last), two at most, and
+  /// adds up the weights of vector `vector` meanwhile, if there is one.
   void addGroups(QueryBlock block, Value count, int64_t first, int64_t last,
-                 int64_t from, int64_t to);
-  /// Adds the pairs of weights to their sums.
+                 std::optional<int64_t> vector);
+  /// Adds the pairs of weights to their sums, lane by lane.
   Value addPairs(Value sum, Value pairs);
 
   /// Rows of a tile, numbers of bf16 in one of them, bytes of a tile and of a
@@ -103,8 +100,12 @@ private:
   int64_t steps, groups;
   bool usesWords;   ///< Weights are made by emitWordBatch.
   Value queryTiles; ///< [block][vector][step][16][32] of bf16
-  /// Pairs of the batch, [slot][vector][pair of keys][query] of i32.
+  /// Pairs of the batch, [slot][query][pair of keys] of i32, of the keys at one
+  /// place of both halves of a tile.
   Value weights;
+  /// What the scores of each query are added to or refer to, [query], and sums
+  /// of its weights before they are added up, [query][lane].
+  Value offsets, parts;
 };
 
 } // namespace weft::cpu

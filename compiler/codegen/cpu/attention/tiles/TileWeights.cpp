@@ -1,8 +1,8 @@
 //===- TileWeights.cpp - Weights of attention on a matrix unit ------------===//
 //
-// Two rows of weights become one of pairs of bf16 in registers. An exponential
-// is made as bf16 at once: a score in octaves, times 256, is the exponent and
-// eight bits of a mantissa as if 2^f were 1 + f. Words of two rows are joined
+// Both halves of a row of weights become pairs of bf16 in registers. An
+// exponential is made as bf16 at once: a score in octaves, times 256, is the
+// exponent and eight bits of a mantissa as if 2^f were 1 + f. Both are joined
 // before a table by the upper bits of f sets the mantissa right, for 32
 // weights at once, whose halving rounds to the seven bits of bf16.
 //
@@ -14,6 +14,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/codegen/cpu/VectorBlocks.h"
 #include "compiler/codegen/cpu/attention/tiles/TileAttention.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -110,48 +111,41 @@ static Value joinWords(KernelBuilder &b, Value even, Value odd, Value table) {
   return vector::BitCastOp::create(b, wide, mean);
 }
 
-/// All bits of the words of each vector are carried.
-Values TileAttentionEmitter::weighWordPair(QueryBlock block, Value slot,
-                                           Value pair, bool isPartial,
-                                           ValueRange offsets,
-                                           ValueRange carried) {
+/// All bits of the words of each half are carried.
+Values TileAttentionEmitter::weighWordRow(QueryBlock block, Value slot,
+                                          Value query, bool isPartial,
+                                          ValueRange carried) {
   VectorType narrow = b.vectorType(b.getIntegerType(16), 2 * lanes);
   Value table = arith::ConstantOp::create(b, getMantissas(narrow));
+  Value row = b.add(getScoreRow(slot), query), words[2];
+  Value offset = b.loadBroadcast(offsets, {query});
   Values next(carried);
-  Value row = b.add(getScoreRow(slot), b.mul(pair, 2));
-  for (int64_t n = 0; n < tiling.vectors; ++n) {
-    Value words[2];
-    for (int64_t i = 0; i < 2; ++i) {
-      Value at = b.add(row, i);
-      words[i] = buildWord(b, b.load(scores, {block.number, at, n * lanes}),
-                           offsets[n],
-                           isPartial ? loadAllowed(block, at, n) : Value());
-      next[n] = arith::OrIOp::create(b, next[n], words[i]);
-    }
-    Value pairs = joinWords(b, words[0], words[1], table);
-    b.store(pairs, weights, {slot, n, pair, 0});
-    next[n] = unit.order(next[n]);
+  for (int64_t half = 0; half < 2; ++half) {
+    Value score = b.load(scores, {block.number, row, half * lanes});
+    words[half] = buildWord(
+        b, score, offset, isPartial ? loadAllowed(block, row, half) : Value());
+    next[half] = arith::OrIOp::create(b, next[half], words[half]);
   }
+  b.store(joinWords(b, words[0], words[1], table), weights, {slot, query, 0});
+  next[1] = unit.order(next[1]);
   return next;
 }
 
 /// The weights of a tile. Meanwhile the scores of the next one are stored, and
 /// the unit multiplies the keys of the one after it.
 Values TileAttentionEmitter::emitWordTile(QueryBlock block, Value slot,
-                                          Value count, ValueRange offsets,
-                                          ValueRange carried) {
-  constexpr int64_t kPairs = 16, kUnroll = 4;
+                                          Value count, ValueRange carried) {
+  constexpr int64_t kUnroll = 8;
   Value next = b.add(slot, 1), following = b.add(slot, 2);
   Value isInside = b.less(following, count);
   auto weigh = [&](bool isPartial) {
     b.when(b.less(next, count), [&] { take(getScoreStores(block, next)); });
     if (isPartial)
       b.when(isInside, [&] { take(getProducts(block, following)); });
-    return b.loop(0, kPairs, kUnroll, carried, [&](Value pair, ValueRange old) {
+    return b.loop(0, width, kUnroll, carried, [&](Value query, ValueRange old) {
       Values bits(old);
       for (int64_t u = 0; u < kUnroll; ++u)
-        bits = weighWordPair(block, slot, b.add(pair, u), isPartial, offsets,
-                             bits);
+        bits = weighWordRow(block, slot, b.add(query, u), isPartial, bits);
       return bits;
     });
   };
@@ -160,9 +154,9 @@ Values TileAttentionEmitter::emitWordTile(QueryBlock block, Value slot,
     list.append(getProducts(block, following));
     Values bits(carried);
     int64_t done = 0, all = list.size();
-    for (int64_t pair = 0; pair < kPairs; ++pair) {
-      bits = weighWordPair(block, slot, b.index(pair), false, offsets, bits);
-      for (; done < std::min(all, all * (pair + 1) / (kPairs - 1)); ++done)
+    for (int64_t query = 0; query < width; ++query) {
+      bits = weighWordRow(block, slot, b.index(query), false, bits);
+      for (; done < std::min(all, all * (query + 1) / (width - 2)); ++done)
         list[done]();
     }
     return bits;
@@ -178,17 +172,15 @@ Values TileAttentionEmitter::emitWordTile(QueryBlock block, Value slot,
 /// products are there; gives whether all of them fit.
 Value TileAttentionEmitter::emitWordBatch(QueryBlock block, Value count) {
   VectorType words = b.vectorType(b.getI32Type());
-  Values carried, offsets;
-  for (int64_t n = 0; n < tiling.vectors; ++n) {
-    carried.push_back(b.integer(0, words));
-    offsets.push_back(
-        buildWordOffset(b.load(maxima, {block.number, n * lanes})));
-  }
+  Values carried(2, b.integer(0, words));
+  for (int64_t n = 0; n < tiling.vectors; ++n)
+    b.store(buildWordOffset(b.load(maxima, {block.number, n * lanes})), offsets,
+            {n * lanes});
   // Not more at a time than a tile takes: they would have to wait.
   constexpr int64_t kMostRows = 4;
   Value rows = b.min(b.ceilDiv(width, count), kMostRows);
   carried = b.loop(0, count, 1, carried, [&](Value slot, ValueRange old) {
-    Values bits = emitWordTile(block, slot, count, offsets, old);
+    Values bits = emitWordTile(block, slot, count, old);
     b.when(b.less(b.add(slot, 1), count),
            [&] { finishScores(block, b.add(slot, 1)); });
     Value row = b.mul(slot, rows);
@@ -212,20 +204,28 @@ Value TileAttentionEmitter::emitWordBatch(QueryBlock block, Value count) {
 
 Values TileAttentionEmitter::emitTileMaxima(QueryBlock block, Value slot,
                                             ValueRange found) {
-  auto addRow = [&](Value r, bool isPartial, ValueRange old) {
-    Values next(old);
-    Value row = b.add(getScoreRow(slot), r);
-    for (int64_t n = 0; n < tiling.vectors; ++n) {
-      Value score = b.load(scores, {block.number, row, n * lanes});
-      Value pairs = isPartial ? loadAllowed(block, row, n) : Value();
-      next[n] = a.buildMaximum(b, next[n], score, pairs);
-    }
-    return next;
+  Value lowest = a.normaliser.buildInit(b, b.vectorType()).max;
+  auto getLargest = [&](int64_t query, bool isPartial) {
+    Value row = b.add(getScoreRow(slot), query), largest = lowest;
+    for (int64_t half = 0; half < 2; ++half)
+      largest = a.buildMaximum(
+          b, largest, b.load(scores, {block.number, row, half * lanes}),
+          isPartial ? loadAllowed(block, row, half) : Value());
+    return Values{largest};
+  };
+  auto larger = [&](Value x, Value y) {
+    return a.buildMaximum(b, x, y, Value());
   };
   return forPartial(block, slot, [&](bool isPartial) {
-    return b.loop(0, keyTile, 1, found, [&](Value r, ValueRange old) {
-      return addRow(r, isPartial, old);
-    });
+    Values next;
+    for (int64_t n = 0; n < tiling.vectors; ++n) {
+      Values largest = reduceRows(
+          b,
+          [&](int64_t row) { return getLargest(n * lanes + row, isPartial); },
+          larger);
+      next.push_back(larger(found[n], largest[0]));
+    }
+    return next;
   });
 }
 
@@ -284,8 +284,7 @@ Values TileAttentionEmitter::raiseReferences(QueryBlock block,
   return raised;
 }
 
-/// Two rows of numbers that are not negative as one of pairs of bf16, to the
-/// nearest.
+/// Numbers that are not negative as pairs of bf16, to the nearest.
 static Value buildPairs(KernelBuilder &b, Value even, Value odd) {
   VectorType words = b.vectorType(b.getI32Type());
   auto round = [&](Value x) -> Value {
@@ -298,51 +297,64 @@ static Value buildPairs(KernelBuilder &b, Value even, Value odd) {
   return arith::OrIOp::create(b, low, high);
 }
 
-Values TileAttentionEmitter::emitTileWeights(QueryBlock block, Value slot,
-                                             bool isPartial,
-                                             ValueRange references,
-                                             ValueRange carried) {
+void TileAttentionEmitter::addToSums(QueryBlock block, int64_t vector,
+                                     ValueRange parts) {
+  Values added = reduceRows(
+      b, [&](int64_t row) { return Values{parts[row]}; },
+      [&](Value x, Value y) { return b.addf(x, y); });
+  Value sum = b.load(sums, {block.number, vector * lanes});
+  b.store(b.addf(sum, added[0]), sums, {block.number, vector * lanes});
+}
+
+void TileAttentionEmitter::emitTileWeights(QueryBlock block, Value slot,
+                                           bool isPartial) {
   Value zero = b.splat(0.0);
-  return b.loop(0, keyTile / 2, 1, carried, [&](Value pair, ValueRange old) {
-    Values next(old);
-    Value first = b.add(getScoreRow(slot), b.mul(pair, 2));
-    for (int64_t n = 0; n < tiling.vectors; ++n) {
-      Value both[2];
-      for (int64_t i = 0; i < 2; ++i) {
-        Value row = b.add(first, i);
-        Value score = b.load(scores, {block.number, row, n * lanes});
-        both[i] = a.buildWeight(b, score,
-                                references.empty() ? Value() : references[n]);
-        if (isPartial)
-          both[i] = arith::SelectOp::create(b, loadAllowed(block, row, n),
-                                            both[i], zero);
-        if (sumsTerms())
-          next[n] = b.addf(next[n], a.normaliser.buildTerm(b, both[i]));
-      }
-      b.store(buildPairs(b, both[0], both[1]), weights, {slot, n, pair, 0});
+  b.loop(0, width, 1, [&](Value query) {
+    Value row = b.add(getScoreRow(slot), query), both[2], sum;
+    Value reference =
+        a.hasMaximum() ? b.loadBroadcast(offsets, {query}) : Value();
+    if (sumsTerms())
+      sum = b.load(parts, {query, 0});
+    for (int64_t half = 0; half < 2; ++half) {
+      Value score = b.load(scores, {block.number, row, half * lanes});
+      both[half] = a.buildWeight(b, score, reference);
+      if (isPartial)
+        both[half] = arith::SelectOp::create(b, loadAllowed(block, row, half),
+                                             both[half], zero);
+      if (sum)
+        sum = b.addf(sum, a.normaliser.buildTerm(b, both[half]));
     }
-    return next;
+    if (sum)
+      b.store(sum, parts, {query, 0});
+    b.store(buildPairs(b, both[0], both[1]), weights, {slot, query, 0});
   });
 }
 
 void TileAttentionEmitter::emitBatchWeights(QueryBlock block, Value count) {
-  Values references, carried;
   if (a.hasMaximum())
-    references = emitReferences(
-        block,
-        raiseReferences(block, emitMaxima(block, count, /*ofAll=*/true)));
+    for (auto [n, reference] : llvm::enumerate(emitReferences(
+             block,
+             raiseReferences(block, emitMaxima(block, count, /*ofAll=*/true)))))
+      b.store(reference, offsets, {int64_t(n) * lanes});
   if (sumsTerms())
-    for (int64_t n = 0; n < tiling.vectors; ++n)
-      carried.push_back(b.load(sums, {block.number, n * lanes}));
-  carried = b.loop(0, count, 1, carried, [&](Value slot, ValueRange old) {
+    b.loop(0, width, 1,
+           [&](Value query) { b.store(b.splat(0.0), parts, {query, 0}); });
+  b.loop(0, count, 1, [&](Value slot) {
     makeScores(block, slot);
     finishScores(block, slot);
-    return forPartial(block, slot, [&](bool isPartial) {
-      return emitTileWeights(block, slot, isPartial, references, old);
+    forPartial(block, slot, [&](bool isPartial) {
+      emitTileWeights(block, slot, isPartial);
+      return Values();
     });
   });
-  for (auto [n, sum] : llvm::enumerate(carried))
-    b.store(sum, sums, {block.number, int64_t(n) * lanes});
+  if (!sumsTerms())
+    return;
+  for (int64_t n = 0; n < tiling.vectors; ++n) {
+    Values rows;
+    for (int64_t r = 0; r < lanes; ++r)
+      rows.push_back(b.load(parts, {n * lanes + r, 0}));
+    addToSums(block, n, rows);
+  }
 }
 
 /// The scores of the first tile, and the products of the second.
