@@ -38,9 +38,15 @@ inline int64_t getPanelsPerTask(int64_t k, int64_t panels, int64_t panelBytes,
   return std::clamp<int64_t>(wanted, 1, panels);
 }
 
-/// Rows of a block on a matrix unit, whose taken apart numbers have `rowBytes`
-/// a row: a multiple of 32, at most 1.5 MiB, so that the second cache holds
-/// them beside weights; many, as weights are made ready once a block.
+/// Rows of a block on a matrix unit: few, so that each of some threads has rows
+/// of its own, which its cache holds from launch to launch. Fewer of bytes, as
+/// who shares rows rounds all of them, while weights are read fast.
+inline int64_t getTileRowsPerTask(bool isCodes) { return isCodes ? 64 : 128; }
+
+/// Rows that it takes at once where a call has so many, whose taken apart
+/// numbers have `rowBytes` a row: a multiple of 32, at most 1.5 MiB, so that
+/// the second cache holds them beside weights; many, as weights are made ready
+/// once for them.
 inline int64_t getTileRows(int64_t rowBytes) {
   return std::clamp<int64_t>((3 << 19) / rowBytes / 32 * 32, 64, 512);
 }

@@ -100,16 +100,23 @@ static std::vector<float> multiplyCodes(const PackedWeights &w, const float *x,
   return result;
 }
 
-/// Rows of a task: as in models.
-static int64_t getRowsPerTask(const Linear &l) {
+/// Rows of a task, and of tasks that are taken at once: as in models.
+struct RowCut {
+  int64_t perTask, atOnce;
+};
+static RowCut getRowCut(const Linear &l) {
   if (l.rowsPerTask)
-    return l.rowsPerTask;
+    return {l.rowsPerTask, 2 * l.rowsPerTask};
   bool isGroups = l.precision == "int8" && l.storage[0] == 'q';
   if (l.precision == "f32" || l.precision == "f64" || isGroups ||
-      (l.m == 1 && !l.tiledIn))
-    return weft::granularity::getLinearRows(l.k);
+      (l.m == 1 && !l.tiledIn)) {
+    int64_t rows = weft::granularity::getLinearRows(l.k);
+    return {rows, rows};
+  }
   int64_t bytes = l.precision == "split" ? 4 : l.precision == "bf16" ? 2 : 1;
-  return weft::granularity::getTileRows(bytes * l.k);
+  int64_t most = weft::granularity::getTileRows(bytes * l.k);
+  return {std::min(most, weft::granularity::getTileRowsPerTask(bytes == 1)),
+          most};
 }
 
 /// Products of a matrix unit for each of numbers.
@@ -195,12 +202,12 @@ static KernelCase makeCase(const Linear &l) {
   if (l.tiledOut)
     c.operands.back() = makeOutput({(l.m + 15) / 16, (l.n + 31) / 32, 16, 32});
   types += ", " + (l.tiledOut ? getTilesType(l.n) : outType);
-  int64_t perTask = getRowsPerTask(l);
+  auto [perTask, atOnce] = getRowCut(l);
   int64_t groups = ((l.n + 47) / 48 + l.panelsPerTask - 1) / l.panelsPerTask;
   c.kernel =
       "program.kernel @linear family \"linear\" config {k = " + str(l.k) +
       ", n = " + str(l.n) + ", layouts = [" + layouts +
-      "], rows_per_task = " + str(perTask) +
+      "], rows_per_task = " + str(perTask) + ", rows_at_once = " + str(atOnce) +
       ", panels_per_task = " + str(l.panelsPerTask) + ", precision = \"" +
       l.precision + "\"} tasks affine_map<()[m] -> (m ceildiv " + str(perTask) +
       " * " + str(groups) + ")> operands [" + types + "] scalars 1" +
@@ -328,6 +335,7 @@ static void addCases(std::vector<CaseEntry> &cases) {
       addOne(16, 32, "plain", false);
       addOne(17, 100, "residual", false);
       addOne(49, 200, "gated", false, 32);
+      addOne(145, 100, "plain", false, 32);
     }
   // Rows in tiles: those of a launch of one row, at the edges of blocks, K and
   // N that fill no tile.
@@ -350,6 +358,7 @@ static void addCases(std::vector<CaseEntry> &cases) {
         addOne(17, 100, "residual");
         addOne(49, 200, "gated", 32);
         addOne(80, 64, "gated", 32);
+        addOne(145, 100, "plain", 32);
         addOne(33, 70, "bias");
       }
   // Parts of K, the last of which is short.

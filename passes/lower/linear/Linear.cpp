@@ -40,6 +40,7 @@ namespace {
 /// How the work of a kernel is cut.
 struct Cut {
   int64_t rows, panels;
+  int64_t rowsAtOnce; ///< Of tasks that a call takes together.
 };
 } // namespace
 
@@ -48,12 +49,17 @@ static Cut getCut(program::PanelsAttr layout, int64_t products, bool isOneRow,
   int64_t k = layout.getColumns(), panels = layout.getPanelCount();
   const PrecisionFacts &facts = getFacts(precision);
   bool isGroups = precision == Precision::Int8Groups && layout.getScheme();
-  if (facts.parts && !isGroups && !isOneRow)
-    return {granularity::getTileRows(facts.getBytes() * k),
-            granularity::getTilePanels(k, panels)};
-  return {granularity::getLinearRows(k),
+  if (facts.parts && !isGroups && !isOneRow) {
+    int64_t most = granularity::getTileRows(facts.getBytes() * k);
+    return {
+        std::min(most, granularity::getTileRowsPerTask(facts.getBytes() == 1)),
+        granularity::getTilePanels(k, panels), most};
+  }
+  int64_t rows = granularity::getLinearRows(k);
+  return {rows,
           granularity::getPanelsPerTask(
-              k, panels, layout.getPanelBytes() * products, isOneRow)};
+              k, panels, layout.getPanelBytes() * products, isOneRow),
+          rows};
 }
 
 /// What `weft.precision` says; int8 where only some weights are blocks, as a
@@ -114,6 +120,8 @@ LogicalResult PackedLinear::lower(LinearOp op, FunctionLowering &f) const {
       attrs.getNamedAttr("rows_per_task", attrs.getI64IntegerAttr(cut.rows)),
       attrs.getNamedAttr("panels_per_task",
                          attrs.getI64IntegerAttr(cut.panels)),
+      attrs.getNamedAttr("rows_at_once",
+                         attrs.getI64IntegerAttr(cut.rowsAtOnce)),
       attrs.getNamedAttr("precision",
                          attrs.getStringAttr(getFacts(*precision).kernel))};
   spec.tasks = AffineMap::get(0, 1, tasks);

@@ -62,3 +62,12 @@ program.kernel @numbers family "linear"
           rows_per_task = 32, panels_per_task = 2, precision = "int8"}
   tasks affine_map<()[m] -> (m ceildiv 32)>
   operands [memref<?x64xf32>, memref<12288xi8>, memref<?x48xf32>] scalars 1
+
+// -----
+
+// expected-error @+1 {{expected rows_at_once of at least rows_per_task, 32, but got 16}}
+program.kernel @at_once family "linear"
+  config {k = 64, n = 48, layouts = [#program.panels<48 by 64 of tuple<bf16>, width 48>],
+          rows_per_task = 32, rows_at_once = 16, panels_per_task = 2, precision = "bf16"}
+  tasks affine_map<()[m] -> (m ceildiv 32)>
+  operands [memref<?x64xf32>, memref<6144xi8>, memref<?x48xf32>] scalars 1

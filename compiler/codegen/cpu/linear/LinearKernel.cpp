@@ -68,11 +68,15 @@ LogicalResult LinearKernel::readConfig(KernelBuilder &b) {
   this->n = *n;
   rowsPerTask = *rows;
   panelsPerTask = *columns;
+  rowsAtOnce = b.getInt("rows_at_once", rowsPerTask);
   auto error = [&] { return b.getKernel().emitOpError(); };
   if (rowsPerTask < 1 || panelsPerTask < 1)
     return error() << "expected rows_per_task and panels_per_task above zero "
                       "but got "
                    << rowsPerTask << " and " << panelsPerTask;
+  if (rowsAtOnce < rowsPerTask)
+    return error() << "expected rows_at_once of at least rows_per_task, "
+                   << rowsPerTask << ", but got " << rowsAtOnce;
   if (auto name = b.get<StringAttr>("precision"))
     precision = name.getValue();
   if (!llvm::is_contained({"f64", "f32", "split", "bf16", "int8"}, precision))

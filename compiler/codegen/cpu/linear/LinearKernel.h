@@ -15,6 +15,7 @@ struct LinearKernel {
 
   int64_t k = 0, n = 0, width = 0, panels = 0;
   int64_t rowsPerTask = 0, panelsPerTask = 0;
+  int64_t rowsAtOnce = 0; ///< Of all tasks of some row blocks, at most.
   llvm::StringRef precision = "f32"; ///< f64, f32, split, bf16, int8.
   llvm::SmallVector<program::PanelsAttr> layouts;
   mlir::Region *element = nullptr; ///< Null: one product, written as it is.

@@ -2,6 +2,7 @@
 
 #include "compiler/codegen/cpu/linear/tiles/ByteInput.h"
 #include "compiler/codegen/cpu/linear/tiles/TileKernel.h"
+#include "compiler/codegen/cpu/linear/tiles/TileTasks.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
@@ -20,7 +21,7 @@ TileFormat TileFormat::of(KernelBuilder &b, const LinearKernel &kernel) {
 TileInput::TileInput(KernelBuilder &b, const LinearKernel &kernel)
     : format(TileFormat::of(b, kernel)), b(b), kernel(kernel),
       steps(llvm::divideCeil(kernel.k, format.inputs)),
-      blocks(2 * llvm::divideCeil(kernel.rowsPerTask, 2 * TileUnit::kRows)) {
+      blocks(TileTasks::getMostRows(kernel) / TileUnit::kRows) {
   if (kernel.hasTiledInput(b))
     return;
   tiles =
@@ -37,8 +38,8 @@ SmallVector<KernelBuilder::Index> TileInput::at(Value row, Value step,
           column};
 }
 
-Value TileInput::getFirstScale(Value block) {
-  return b.mul(b.rem(block, 2), blocks * TileUnit::kRows);
+Value TileInput::getFirstScale(Value turn) {
+  return b.mul(b.rem(turn, 2), blocks * TileUnit::kRows);
 }
 
 Value TileInput::getScale(Value row) { return b.loadBroadcast(scales, {row}); }
@@ -74,12 +75,12 @@ void TileInput::zero(Value row) {
   });
 }
 
-void TileInput::fill(Value block, Value first, Value count) {
+void TileInput::fill(Value firstScale, Value first, Value count) {
   int64_t whole = kernel.k / kInputs;
   b.loop(0, count, 1, [&](Value row) {
     Value from = b.add(first, row);
     if (format.isCodes())
-      return fillCodes(from, row, b.add(getFirstScale(block), row));
+      return fillCodes(from, row, b.add(firstScale, row));
     b.loop(0, whole, 1,
            [&](Value step) { fillStep(from, row, step, kInputs); });
     if (whole < steps)

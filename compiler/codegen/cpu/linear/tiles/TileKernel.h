@@ -33,8 +33,7 @@ class GroupScales;
 /// Whether the kernel's products of many rows run on the level's matrix unit.
 bool usesTileUnit(KernelBuilder &b, const LinearKernel &kernel);
 
-/// Emits all tasks of the call for any number of rows. Row blocks are slowest,
-/// so that the rows of one are taken apart once.
+/// Emits all tasks of the call for any number of rows.
 mlir::LogicalResult emitTileTasks(KernelBuilder &b, const LinearKernel &kernel);
 
 /// What the tiles of rows hold: numbers of a type, by parts.
@@ -53,16 +52,16 @@ public:
   TileInput(KernelBuilder &b, const LinearKernel &kernel);
   /// Whether rows are taken apart: fill() must be called.
   bool isFilled() const { return bool(tiles); }
-  /// Where rows are not taken apart: the first row of the block, a multiple of
-  /// 16, that getTile() counts from.
+  /// Where rows are not taken apart: the row, a multiple of 16, that getTile()
+  /// counts from.
   void select(mlir::Value firstRow);
-  /// Takes rows `[first, first + count)`, of row block `block`, apart; zeros up
-  /// to a multiple of 32. Scales of the row block before are kept.
-  void fill(mlir::Value block, mlir::Value first, mlir::Value count);
+  /// Takes rows `[first, first + count)` apart; zeros up to a multiple of 32.
+  /// Scales are kept from `firstScale` on.
+  void fill(mlir::Value firstScale, mlir::Value first, mlir::Value count);
   /// Where the tile of rows `16 block` on, inputs `inputs step` on, lies.
   mlir::Value getTile(mlir::Value block, mlir::Value step, int64_t part);
-  /// The number of row 0 of a row block for getScale().
-  mlir::Value getFirstScale(mlir::Value block);
+  /// Where the scales of a turn of rows begin; those of the turn before stay.
+  mlir::Value getFirstScale(mlir::Value turn);
   /// What the codes of a row are multiplied by, in each lane.
   mlir::Value getScale(mlir::Value row);
 
@@ -82,7 +81,7 @@ private:
   int64_t steps, blocks;
   mlir::Value tiles;  ///< [blocks][steps][parts][16][inputs], or null.
   mlir::Value base;   ///< Where the first tile lies, if there are none.
-  mlir::Value scales; ///< [2 row blocks][rows] of f32, of codes.
+  mlir::Value scales; ///< [2 turns][rows] of f32, of codes.
 };
 
 /// The weights of one product, two neighbouring columns of tiles at a time.

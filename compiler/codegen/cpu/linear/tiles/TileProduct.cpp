@@ -1,6 +1,7 @@
 //===- TileProduct.cpp - Tasks, blocks and steps on a matrix unit ---------===//
 //
-// A block is 32 rows by 32 outputs: four tiles of sums, two of rows and two of
+// A call takes its tasks by rectangles of rows and columns (TileTasks.h). A
+// block is 32 rows by 32 outputs: four tiles of sums, two of rows and two of
 // weights. The order is outputs, products, parts of K, then rows. Packed
 // weights of bf16 have parts that stay in the first cache while all rows pass;
 // sums wait in scratch from part to part. Blocks and codes are one part:
@@ -15,6 +16,7 @@
 
 #include "compiler/codegen/cpu/linear/tiles/ByteInput.h"
 #include "compiler/codegen/cpu/linear/tiles/TileKernel.h"
+#include "compiler/codegen/cpu/linear/tiles/TileTasks.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
@@ -45,9 +47,8 @@ bool cpu::usesTileUnit(KernelBuilder &b, const LinearKernel &kernel) {
 }
 
 namespace {
-/// Two columns of tiles of a task.
+/// Two columns of tiles.
 struct Columns {
-  Value block;   ///< Of rows.
   Value column;  ///< The first column.
   Value half;    ///< Of the scratch of weights.
   Value isThere; ///< Whether there are outputs.
@@ -73,6 +74,7 @@ public:
   LogicalResult emit();
 
 private:
+  void emitRectangle(const TileTasks::Rectangle &rectangle);
   Columns locate(Value pair);
   void emitColumns(const Columns &own, const Columns &next, Value hasNext);
   void emitPart(const Part &part, const Columns &own, const Columns &next,
@@ -99,13 +101,14 @@ private:
   TileUnit unit;
   TileInput input;
   std::vector<TileWeights> weights;
-  int64_t steps, groups, pairsPerTask;
+  int64_t steps, pairsPerTask;
   int64_t partSteps; ///< Of all parts of K but the last.
   Value sums;        ///< [pairs of rows][products][32][32] of f32 or i32
   /// The block to be written: row, rows, column, pair of rows, scale of its
   /// first row; where the sums in the tiles go.
   Value waiting;
-  Value row, count; ///< Of the row block.
+  Value row, count; ///< Of the rectangle,
+  Value firstScale; ///< and the number of its row 0 for TileInput::getScale().
   LogicalResult result = success();
 };
 } // namespace
@@ -113,13 +116,12 @@ private:
 TileEmitter::TileEmitter(KernelBuilder &b, const LinearKernel &kernel)
     : b(b), kernel(kernel), unit(b), input(b, kernel),
       steps(llvm::divideCeil(kernel.k, input.format.inputs)),
-      groups(llvm::divideCeil(kernel.panels, kernel.panelsPerTask)),
       pairsPerTask(kernel.panelsPerTask * kernel.width / kBlock) {
   unsigned products = kernel.getNumProducts();
   for (unsigned p = 0; p < products; ++p)
     weights.emplace_back(b, kernel, p, input.format.parts);
   Type sum = input.format.isCodes() ? Type(b.getI32Type()) : b.getF32Type();
-  int64_t rowPairs = llvm::divideCeil(kernel.rowsPerTask, kBlock);
+  int64_t rowPairs = TileTasks::getMostRows(kernel) / kBlock;
   sums = b.scratch({rowPairs, products, kBlock, kBlock}, sum);
   waiting = b.scratch({6}, b.getIndexType());
   bool hasParts = !input.format.isCodes() &&
@@ -273,7 +275,7 @@ void TileEmitter::emitBlock(const Part &part, const Block &block,
   b.storeScalar(b.mul(own.column, kTile), waiting, {2});
   b.storeScalar(block.rowPair, waiting, {3});
   if (input.format.isCodes())
-    b.storeScalar(b.add(input.getFirstScale(own.block), first), waiting, {4});
+    b.storeScalar(b.add(firstScale, first), waiting, {4});
   b.storeScalar(getSums(block.rowPair, part.product), waiting, {5});
 }
 
@@ -281,13 +283,9 @@ void TileEmitter::emitBlock(const Part &part, const Block &block,
 // Columns
 //===----------------------------------------------------------------------===//
 
-/// The pairs of columns of a call have numbers, task by task. Row blocks are
-/// slowest, so that the rows of one are taken apart once.
 Columns TileEmitter::locate(Value pair) {
-  Value task = b.div(pair, pairsPerTask);
-  Value column = b.mul(b.rem(task, groups), 2 * pairsPerTask);
-  column = b.add(column, b.mul(b.rem(pair, pairsPerTask), 2));
-  return {b.div(task, groups), column, b.rem(pair, 2),
+  Value column = b.mul(pair, 2);
+  return {column, b.rem(pair, 2),
           b.less(column, int64_t(llvm::divideCeil(kernel.n, kTile)))};
 }
 
@@ -299,7 +297,7 @@ void TileEmitter::makeReady(const Columns &columns) {
     });
 }
 
-/// All rows of the row block. Units of making weights ready are spread over all
+/// All rows of the rectangle. Units of making weights ready are spread over all
 /// blocks of the product, and over the steps of each.
 void TileEmitter::emitPart(const Part &part, const Columns &own,
                            const Columns &next, Value hasNext) {
@@ -332,7 +330,7 @@ void TileEmitter::emitPart(const Part &part, const Columns &own,
   b.when(b.less(b.mul(whole, kBlock), count), [&] { emit(whole, 1); });
 }
 
-/// All rows of the row block for two columns of tiles.
+/// All rows of the rectangle for two columns of tiles.
 void TileEmitter::emitColumns(const Columns &own, const Columns &next,
                               Value hasNext) {
   for (TileWeights &w : weights)
@@ -351,32 +349,33 @@ void TileEmitter::emitColumns(const Columns &own, const Columns &next,
     });
 }
 
+void TileEmitter::emitRectangle(const TileTasks::Rectangle &rectangle) {
+  row = rectangle.row;
+  count = rectangle.count;
+  firstScale = input.getFirstScale(rectangle.turn);
+  if (input.isFilled())
+    input.fill(firstScale, row, count);
+  else
+    input.select(row);
+  Value first = b.mul(rectangle.firstTask, pairsPerTask);
+  Value end = b.mul(rectangle.endTask, pairsPerTask);
+  makeReady(locate(first));
+  b.loop(first, end, 1, [&](Value pair) {
+    Columns own = locate(pair), next = locate(b.add(pair, 1));
+    Value hasNext = b.less(b.add(pair, 1), end);
+    b.when(
+        own.isThere, [&] { emitColumns(own, next, hasNext); },
+        [&] { b.when(hasNext, [&] { makeReady(next); }); });
+  });
+}
+
 LogicalResult TileEmitter::emit() {
   unit.configure();
   for (int64_t i = 0; i < 5; ++i)
     b.storeScalar(b.index(0), waiting, {i});
   b.storeScalar(getAddress(b, sums), waiting, {5});
-  Value rows = kernel.getStaticRows(b) < 0 ? b.scalar(0)
-                                           : b.index(kernel.getStaticRows(b));
-  Value begin = b.mul(b.begin(), pairsPerTask);
-  Value end = b.mul(b.end(), pairsPerTask);
-  b.when(b.less(begin, end), [&] { makeReady(locate(begin)); });
-  b.loop(begin, end, 1, {b.index(-1)}, [&](Value pair, ValueRange filled) {
-    Columns own = locate(pair), next = locate(b.add(pair, 1));
-    row = b.mul(own.block, kernel.rowsPerTask);
-    count = b.min(b.sub(rows, row), kernel.rowsPerTask);
-    if (input.isFilled())
-      b.when(
-          b.equal(own.block, filled[0]), [] {},
-          [&] { input.fill(own.block, row, count); });
-    else
-      input.select(row);
-    Value hasNext = b.less(b.add(pair, 1), end);
-    b.when(
-        own.isThere, [&] { emitColumns(own, next, hasNext); },
-        [&] { b.when(hasNext, [&] { makeReady(next); }); });
-    return KernelBuilder::Values{own.block};
-  });
+  TileTasks(b, kernel).forRectangles(
+      [&](const TileTasks::Rectangle &r) { emitRectangle(r); });
   Value last = waits(5);
   for (int64_t tile = 0; tile < kSums; ++tile)
     unit.store(tile, getSumsOfTile(tile, last), kRowBytes);
