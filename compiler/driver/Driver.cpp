@@ -85,6 +85,7 @@ bool weft::compileFile(const DriverOptions &options) {
     options.note(precision->why);
   compileOptions.cache = options.cache;
   compileOptions.maxContext = options.maxContext;
+  compileOptions.maxPiece = options.maxPiece;
   compileOptions.explain = options.explain;
   compileOptions.threads = options.threads;
   compileOptions.runtimeArchive = options.runtimeArchive;

@@ -41,6 +41,8 @@ struct DriverOptions {
       measureError;
   /// 0: what the model says.
   int64_t maxContext = 0;
+  /// Most tokens of a prompt that are taken at once.
+  int64_t maxPiece = 512;
   /// 0: one a core.
   unsigned threads = 0;
   /// The archive of the runtime, for a static library.

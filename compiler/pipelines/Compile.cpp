@@ -54,10 +54,6 @@ private:
 };
 } // namespace
 
-/// Most tokens that prefill takes at once: longer prompts go in as several
-/// pieces, whose scratch memory is that of one.
-static constexpr int64_t kMaxPiece = 512;
-
 /// Whether nothing but code is missing.
 static bool isProgram(ModuleOp module) {
   return !module.getOps<program::FunctionOp>().empty();
@@ -76,7 +72,7 @@ LogicalResult Compiler::derivePieces() {
 
 LogicalResult Compiler::lowerToProgram() {
   ModelToProgramOptions lower;
-  lower.maxTokens = std::min(kMaxPiece, context);
+  lower.maxTokens = std::min(options.maxPiece, context);
   lower.maxSequence = context;
   lower.explain = bool(options.explain);
   lower.cache = options.cache;

@@ -33,6 +33,9 @@ struct CompileOptions {
   std::string cache = "f32";
   /// Capacity of caches; 0: what the model says, at most 4096.
   int64_t maxContext = 0;
+  /// Most tokens that prefill takes at once: longer prompts go in as several
+  /// pieces, whose scratch memory is that of one.
+  int64_t maxPiece = 0;
   /// Takes a line for each op: the lowering taken, and why not another. Null:
   /// not asked for.
   std::function<void(const std::string &line)> explain;

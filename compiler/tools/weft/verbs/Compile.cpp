@@ -126,6 +126,13 @@ void weft::cli::addCompile(CLI::App &app, CommonOptions &common) {
                    "says, at most 4096)")
       ->check(CLI::Range(int64_t(1), int64_t(1) << 30))
       ->type_name("N");
+  verb->add_option("--max-piece", options->maxPiece,
+                   "Most tokens of a prompt that are taken at once: fewer need "
+                   "less memory and more time, above all with --precision "
+                   "bf16 and int8")
+      ->check(CLI::Range(int64_t(1), int64_t(1) << 20))
+      ->capture_default_str()
+      ->type_name("N");
   verb->add_option("--emit", options->emit, "What to write")
       ->check(CLI::IsMember({"artifact", "model", "program", "kernels", "llvm",
                              "asm", "object", "static-lib"}))

@@ -30,8 +30,7 @@ Value TileTasks::getFirstRow(Value block) {
 }
 
 void TileTasks::forRectangles(function_ref<void(const Rectangle &)> body) {
-  int64_t most =
-      getMostRows(kernel) / llvm::alignTo(kernel.rowsPerTask, kPair);
+  int64_t most = getMostRows(kernel) / llvm::alignTo(kernel.rowsPerTask, kPair);
   auto isLeft = [&](ValueRange at) { return b.less(at[0], b.end()); };
   b.loopWhile({b.begin(), b.index(0)}, isLeft, [&](ValueRange at) {
     Value block = b.div(at[0], groups), first = b.rem(at[0], groups);
@@ -43,8 +42,7 @@ void TileTasks::forRectangles(function_ref<void(const Rectangle &)> body) {
     };
     Value endBlock = b.add(block, choose(b.index(1), whole));
     Value end = b.min(b.mul(endBlock, groups), b.end());
-    Value endTask =
-        choose(b.sub(end, b.mul(block, groups)), b.index(groups));
+    Value endTask = choose(b.sub(end, b.mul(block, groups)), b.index(groups));
     Value row = getFirstRow(block);
     body({row, b.sub(getFirstRow(endBlock), row), first, endTask, at[1]});
     return KernelBuilder::Values{end, b.add(at[1], 1)};
