@@ -4,12 +4,16 @@
 // tiles, M K numbers read and written again in each of its readers and threads,
 // beside 2 M K N operations. Where whoever makes the rows can write tiles, none
 // of that is left: the write-back stores half the bytes, a line of a tile where
-// it stored two of a row. What must hold:
+// it stored two of a row. With precision int8 it finds each row's largest
+// number first, and a reader reads the row twice. A norm has the whole row and
+// hands codes on, which are those that its readers would have found. What other
+// tasks make pieces of is handed on as bf16, of which readers find the codes.
+// What must hold:
 //
 //   the producer  norm, linear or attention whose result is a buffer of its own
-//   the readers   linear launches of bf16, of more than one row, that take all
-//                 of it as their input; beside a norm, which then writes both,
-//                 any others
+//   the readers   linear launches, of bf16 or of int8 with weights in tiles of
+//                 codes, of more than one row, that take all of it as their
+//                 input; beside a norm, which then writes both, any others
 //
 // The cost model is that a number in tiles costs the producer 2 bytes written
 // and a reader 2 bytes read, a number of f32 4 bytes written, then 4 bytes
@@ -19,7 +23,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/program/layouts/ByteTiles.h"
 #include "dialects/program/layouts/RowTiles.h"
+#include "dialects/program/layouts/Tiles.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Dominance.h"
 #include "passes/Passes.h"
@@ -33,11 +39,15 @@ namespace weft {
 
 using namespace mlir;
 using namespace weft;
+using program::ByteTiles;
 using program::KernelOp;
 using program::LaunchOp;
 using program::RowTiles;
 
 namespace {
+
+/// What a reader multiplies.
+enum class Factors { Numbers, Codes };
 
 /// A buffer of rows, who makes them and who reads them as tiles could be.
 struct Rows {
@@ -46,6 +56,7 @@ struct Rows {
   Value count; ///< Of rows.
   LaunchOp producer;
   SmallVector<LaunchOp> readers; ///< As their operand 0.
+  Factors factors;               ///< Of all of them.
   bool hasOthers = false;        ///< Readers of f32.
 };
 
@@ -60,7 +71,7 @@ public:
 
 private:
   bool addUser(Rows &rows, LaunchOp launch, unsigned buffer);
-  bool isReader(LaunchOp launch, unsigned buffer);
+  std::optional<Factors> getFactors(LaunchOp launch, unsigned buffer);
   bool canProduce(const Rows &rows, int64_t result);
   bool isWhole(const Rows &rows, Value view);
   void setBuffer(LaunchOp launch, unsigned buffer, Value value);
@@ -81,15 +92,25 @@ static int64_t getInt(DictionaryAttr config, StringRef name) {
 // Who takes part
 //===----------------------------------------------------------------------===//
 
-bool TileActivations::isReader(LaunchOp launch, unsigned buffer) {
+/// Of a launch that can read tiles as its operand `buffer`.
+std::optional<Factors> TileActivations::getFactors(LaunchOp launch,
+                                                   unsigned buffer) {
   KernelOp kernel = table.lookup(launch);
   if (buffer != 0 || kernel.getFamily() != "linear")
-    return false;
+    return std::nullopt;
   auto precision = kernel.getConfig().getAs<StringAttr>("precision");
   auto type = cast<MemRefType>(launch.getBuffers()[0].getType());
-  return precision && precision.getValue() == "bf16" &&
-         type.getDimSize(0) != 1 &&
-         getInt(kernel.getConfig(), "rows_per_task") % RowTiles::kRows == 0;
+  if (!precision || type.getDimSize(0) == 1 ||
+      getInt(kernel.getConfig(), "rows_per_task") % RowTiles::kRows)
+    return std::nullopt;
+  if (precision.getValue() == "bf16")
+    return Factors::Numbers;
+  auto layouts = kernel.getConfig().getAs<ArrayAttr>("layouts");
+  bool hasCodes =
+      layouts && llvm::all_of(layouts, [](Attribute layout) {
+        return program::hasScaledTiles(cast<program::PanelsAttr>(layout));
+      });
+  return hasCodes ? std::optional(Factors::Codes) : std::nullopt;
 }
 
 /// The number of elements of a buffer.
@@ -154,12 +175,15 @@ bool TileActivations::addUser(Rows &rows, LaunchOp launch, unsigned buffer) {
   bool isUsedOnce = llvm::count_if(launch.getBuffers(), [&](Value other) {
                       return getRootBuffer(other) == rows.alloc.getBuffer();
                     }) == 1;
-  if (!isReader(launch, buffer) || !isWhole(rows, view) || !isUsedOnce ||
-      (rows.columns && rows.columns != type.getDimSize(1))) {
+  std::optional<Factors> factors = getFactors(launch, buffer);
+  if (!factors || !isWhole(rows, view) || !isUsedOnce ||
+      (rows.columns &&
+       (rows.columns != type.getDimSize(1) || rows.factors != *factors))) {
     rows.hasOthers = true;
     return true;
   }
   rows.columns = type.getDimSize(1);
+  rows.factors = *factors;
   rows.count = launch.getScalars()[0];
   rows.readers.push_back(launch);
   return true;
@@ -252,8 +276,12 @@ void TileActivations::tile(const Rows &rows) {
     sizes.push_back(arith::CeilDivSIOp::create(
         b, loc, rows.count,
         arith::ConstantIndexOp::create(b, loc, RowTiles::kRows)));
-  Value tiles = program::AllocOp::create(
-      b, loc, RowTiles::getType(b.getContext(), blocks, rows.columns), sizes);
+  bool hasWholeRows = table.lookup(producer).getFamily() == "norm";
+  MemRefType type =
+      hasWholeRows && rows.factors == Factors::Codes
+          ? ByteTiles::getType(b.getContext(), blocks, rows.columns)
+          : RowTiles::getType(b.getContext(), blocks, rows.columns);
+  Value tiles = program::AllocOp::create(b, loc, type, sizes);
   if (rows.hasOthers)
     addResult(producer, tiles);
   else

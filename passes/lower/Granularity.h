@@ -44,11 +44,14 @@ inline int64_t getPanelsPerTask(int64_t k, int64_t panels, int64_t panelBytes,
 inline int64_t getTileRowsPerTask(bool isCodes) { return isCodes ? 64 : 128; }
 
 /// Rows that it takes at once where a call has so many, whose taken apart
-/// numbers have `rowBytes` a row: a multiple of 32, at most 1.5 MiB, so that
-/// the second cache holds them beside weights; many, as weights are made ready
-/// once for them.
+/// numbers have `rowBytes` a row: at most 1 MiB, so that half of the second
+/// cache holds them while weights and results pass; many, as weights are made
+/// ready once for them; a power of two, as tasks have.
 inline int64_t getTileRows(int64_t rowBytes) {
-  return std::clamp<int64_t>((3 << 19) / rowBytes / 32 * 32, 64, 512);
+  int64_t rows = 64;
+  while (rows < 512 && 2 * rows * rowBytes <= 1 << 20)
+    rows *= 2;
+  return rows;
 }
 
 /// Panels a task on a matrix unit: an even number, so that their tiles are

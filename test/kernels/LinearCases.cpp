@@ -19,6 +19,7 @@ struct Linear {
   bool exact = true;     ///< With int8: codes are what is multiplied.
   bool tiledIn = false;  ///< The input stands in tiles of bf16 (RowTiles.h),
   bool tiledOut = false; ///< the result does.
+  bool bytesIn = false;  ///< The input stands in tiles of bytes (ByteTiles.h).
 };
 } // namespace
 
@@ -109,7 +110,7 @@ static RowCut getRowCut(const Linear &l) {
     return {l.rowsPerTask, 2 * l.rowsPerTask};
   bool isGroups = l.precision == "int8" && l.storage[0] == 'q';
   if (l.precision == "f32" || l.precision == "f64" || isGroups ||
-      (l.m == 1 && !l.tiledIn)) {
+      (l.m == 1 && !l.tiledIn && !l.bytesIn)) {
     int64_t rows = weft::granularity::getLinearRows(l.k);
     return {rows, rows};
   }
@@ -124,6 +125,16 @@ static int getTileProducts(const Linear &l) {
   if (l.precision == "f64" || l.precision == "f32")
     return 0;
   return l.precision == "split" ? 3 : 1;
+}
+
+/// To the nearest, ties to even.
+static float roundToBf16(float x) {
+  uint32_t bits;
+  std::memcpy(&bits, &x, sizeof bits);
+  bits += 0x7FFF + (bits >> 16 & 1);
+  bits &= 0xFFFF0000;
+  std::memcpy(&x, &bits, sizeof bits);
+  return x;
 }
 
 /// Rows of f32 in tiles. Rows beyond the last are no numbers.
@@ -144,6 +155,26 @@ static Operand makeTiles(const std::vector<float> &rows, int64_t m, int64_t k) {
 
 static std::string getTilesType(int64_t columns) {
   return "memref<?x" + str((columns + 31) / 32) + "x16x32xbf16>";
+}
+
+/// Bytes of 16 rows in tiles of codes.
+static int64_t getBlockBytes(int64_t k) { return (k + 63) / 64 * 1024 + 64; }
+
+/// Rows of f32 in tiles of bytes. Rows beyond the last are anything.
+static Operand makeByteTiles(const std::vector<float> &rows, int64_t m,
+                             int64_t k) {
+  int64_t blocks = (m + 15) / 16, bytes = getBlockBytes(k);
+  std::vector<int8_t> all(blocks * bytes, 0x7F);
+  for (int64_t i = 0; i < m; ++i) {
+    std::vector<int> codes(k);
+    float scale = roundRow(&rows[i * k], k, codes.data());
+    codes.resize((k + 63) / 64 * 64);
+    int8_t *block = &all[i / 16 * bytes];
+    for (size_t j = 0; j < codes.size(); ++j)
+      block[j / 64 * 1024 + i % 16 * 64 + j % 64] = codes[j];
+    std::memcpy(block + bytes - 64 + i % 16 * 4, &scale, sizeof scale);
+  }
+  return makeInput({blocks, bytes}, all);
 }
 
 /// `expected` of rows as that of tiles.
@@ -169,15 +200,14 @@ static KernelCase makeCase(const Linear &l) {
   auto input = std::make_shared<std::vector<float>>(
       c.operands[0].as<float>(), c.operands[0].as<float>() + l.m * l.k);
   if (l.tiledIn) {
-    for (float &x : *input) { // numbers of bf16
-      uint32_t bits;
-      std::memcpy(&bits, &x, sizeof bits);
-      bits += 0x7FFF + (bits >> 16 & 1); // to the nearest, ties to even
-      bits &= 0xFFFF0000;
-      std::memcpy(&x, &bits, sizeof bits);
-    }
+    for (float &x : *input)
+      x = roundToBf16(x);
     c.operands[0] = makeTiles(*input, l.m, l.k);
     types = getTilesType(l.k);
+  }
+  if (l.bytesIn) {
+    c.operands[0] = makeByteTiles(*input, l.m, l.k);
+    types = "memref<?x" + str(getBlockBytes(l.k)) + "xi8>";
   }
   for (int p = 0; p < products; ++p) {
     weights.push_back(std::make_shared<PackedWeights>(
@@ -230,17 +260,19 @@ static KernelCase makeCase(const Linear &l) {
   else if (l.precision == "split" || l.precision == "bf16")
     c.tolerance += (products == 2 ? 3 : 1) * 6 *
                    (l.precision == "bf16" ? 2.35e-3 : 4.8e-6);
-  if (l.tiledOut)
+  bool isExact = l.precision == "int8" && l.exact;
+  if (l.tiledOut && !isExact)
     c.tolerance += std::ldexp(1, -9);
+  else if (l.tiledOut && products == 2) // exp is on one side of a tie or not
+    c.tolerance += std::ldexp(1, -7);
   c.flops = 2.0 * products * l.m * l.k * l.n;
   c.tileProducts = getTileProducts(l);
   c.hasBytes = l.precision == "int8";
   c.pooled = 1;
-  c.reference = [l, weights, bias, input](KernelCase &c) {
+  c.reference = [l, weights, bias, input, isExact](KernelCase &c) {
     const float *x = input->data();
     size_t firstExtra = 1 + weights.size();
     std::vector<double> acc(weights.size());
-    bool isExact = l.precision == "int8" && l.exact;
     std::vector<std::vector<float>> rows(weights.size());
     for (int64_t i = 0; i < l.m; ++i) {
       for (size_t p = 0; isExact && p < weights.size(); ++p)
@@ -263,7 +295,8 @@ static KernelCase makeCase(const Linear &l) {
           add(c.operands[firstExtra + 1].as<float>()[i * l.n + j]);
         if (l.element == "gated")
           y = y / (1 + std::exp(-y)) * acc[1];
-        c.operands.back().expected.push_back(y);
+        c.operands.back().expected.push_back(
+            isExact && l.tiledOut ? roundToBf16(y) : y);
       }
     }
     if (l.tiledOut)
@@ -279,6 +312,8 @@ static void add(std::vector<CaseEntry> &cases, Linear l, bool fast) {
     precision += "error-";
   if (l.tiledIn)
     precision += "in-";
+  if (l.bytesIn)
+    precision += "bytes-";
   if (l.tiledOut)
     precision += "out-";
   std::string storage = l.storage.substr(0, l.storage.find(' '));
@@ -385,6 +420,22 @@ static void addCases(std::vector<CaseEntry> &cases) {
   addCodes(49, 37, 200, "gated", false, 32);
   addCodes(70, 40, 240, "plain", false, 32);
   addCodes(24, 1024, 48, "plain", false, 0, false);
+  // Rows in tiles of bytes or of bf16, results in tiles of bf16.
+  for (bool bytesIn : {true, false})
+    for (bool tiledOut : {true, false}) {
+      auto addOne = [&](int64_t m, int64_t k, int64_t n, const char *element,
+                        int64_t rowsPerTask = 0) {
+        Linear l = {"int8 tiles", m, k, n, element, false, rowsPerTask, 2};
+        l.precision = "int8";
+        l.bytesIn = bytesIn, l.tiledIn = !bytesIn, l.tiledOut = tiledOut;
+        add(cases, l, true);
+      };
+      addOne(1, 70, 100, "bias");
+      addOne(17, 70, 100, "residual");
+      addOne(33, 130, 70, "bias");
+      addOne(49, 37, 200, "gated", 32);
+      addOne(80, 200, 64, "plain", 32);
+    }
   // In groups: with minima and without, all widths of codes, parts of K, tiles
   // that share rows, blocks of rows.
   for (const char *storage :
@@ -462,6 +513,23 @@ static void addCases(std::vector<CaseEntry> &cases) {
         add(cases, l, false);
       }
     }
+  for (int64_t m : {128, 512})
+    for (bool tiledOut : {false, true})
+      for (bool bytesIn : {false, true}) {
+        auto addOne = [&](int64_t k, int64_t n, const char *element) {
+          Linear l = {"int8 tiles", m, k, n, element};
+          l.precision = "int8";
+          l.bytesIn = bytesIn, l.tiledIn = !bytesIn, l.tiledOut = tiledOut;
+          add(cases, l, false);
+        };
+        addOne(576, 960, "plain");
+        addOne(576, 1536, "plain");
+        addOne(576, 1536, "gated");
+        addOne(1536, 576, "plain");
+        addOne(768, 768, "plain");
+        addOne(768, 3072, "plain");
+        addOne(3072, 768, "plain");
+      }
   for (int64_t m : {16, 77, 128, 512}) {
     add(cases, {"f32", m, 384, 1536, "bias"}, false);
     add(cases, {"f32", m, 1536, 384, "residual"}, false);

@@ -56,6 +56,15 @@ program.kernel @mixed family "linear"
 
 // -----
 
+// expected-error @+1 {{expected tiles of 64 columns and weights in tiles of i8 but got 'memref<?x1088xi8>' and #program.panels<48 by 64 of tuple<bf16>, width 48>}}
+program.kernel @bytes family "linear"
+  config {k = 64, n = 48, layouts = [#program.panels<48 by 64 of tuple<bf16>, width 48>],
+          rows_per_task = 32, panels_per_task = 2, precision = "bf16"}
+  tasks affine_map<()[m] -> (m ceildiv 32)>
+  operands [memref<?x1088xi8>, memref<6144xi8>, memref<?x48xf32>] scalars 1
+
+// -----
+
 // expected-error @+1 {{expected weights in tiles of i8 or in blocks for precision 'int8' but got #program.panels<48 by 64 of f32, width 48>}}
 program.kernel @numbers family "linear"
   config {k = 64, n = 48, layouts = [#program.panels<48 by 64 of f32, width 48>],

@@ -47,6 +47,39 @@ def test_norm(level):
               {len(arrays) - 1: want}, 4e-5 if kind == "layer" else 2e-6)
 
 
+def to_byte_tiles(rows):
+    """Codes and scales of rows, in blocks of 16; what is not written is 7."""
+    m, c = rows.shape
+    steps = -(-c // 64)
+    tiles = np.full((-(-m // 16), steps, 16, 64), 7, np.int8)
+    scales = np.full((len(tiles), 64), 7, np.int8)
+    for i, row in enumerate(rows):
+        most = np.abs(row).max()
+        codes = np.zeros(64 * steps, np.int8)
+        codes[:c] = np.rint(row.astype("d") * (np.float32(127) / most))
+        tiles[i // 16, :, i % 16] = codes.reshape(steps, 64)
+        scales[i // 16, 4 * (i % 16):][:4] = np.frombuffer(
+            most * np.float32(1 / 127), np.int8)
+    return np.hstack([tiles.reshape(len(tiles), -1), scales])
+
+
+def test_norm_bytes(level):
+    """Rows as they are and as bytes in tiles, which are those of the rows."""
+    for m, c, rows in [(7, 576, 2), (33, 70, 4), (16, 64, 16)]:
+        x, scale = floats(m, c), floats(c)
+        config = ("kind = #weft.norm_kind<rms>, epsilon = 1.0e-5 : f32, "
+                  f"c = {c}, rows_per_task = {rows}, scale")
+        name, tasks = f"{level} norm bytes {m}x{c}", -(-m // rows)
+        want = norm("rms", x, scale, None, 1e-5)
+        alone = Kernel(level, "norm", config, [x, scale, x], [(0,), (), (0,)], 1)
+        plain = check(name, alone, [x, scale, np.zeros_like(x)], [m], tasks,
+                      {2: want})[2]
+        tiles = to_byte_tiles(plain)
+        arrays = [x, scale, np.zeros_like(x), np.zeros_like(tiles)]
+        kernel = Kernel(level, "norm", config, arrays, [(0,), (), (0,), (0,)], 1)
+        check(name, kernel, arrays, [m], tasks, {2: want, 3: tiles})
+
+
 def test_softmax(level):
     for form in ("stored", "online"):
         for m, c, known, rows in [
@@ -143,6 +176,7 @@ def test_top_k(level):
 
 for level in get_levels():
     test_norm(level)
+    test_norm_bytes(level)
     test_softmax(level)
     test_rope_table(level)
     test_rope(level)

@@ -2,6 +2,7 @@
 // RUN: sed s/HOW/bf16/ %s | weft-opt -weft-lower-to-program -weft-tile-activations -weft-plan-memory | FileCheck %s --check-prefix=PLAN
 // RUN: sed s/HOW/split/ %s | weft-opt -weft-lower-to-program -weft-tile-activations | FileCheck %s --check-prefix=OTHER
 // RUN: sed s/HOW/f32/ %s | weft-opt -weft-lower-to-program -weft-tile-activations | FileCheck %s --check-prefix=OTHER
+// RUN: sed s/HOW/int8/ %s | weft-opt -weft-lower-to-program -weft-tile-activations | FileCheck %s --check-prefix=BYTES
 // OTHER-NOT: x16x32xbf16
 
 module attributes {weft.precision = "HOW"} {
@@ -23,6 +24,15 @@ weft.parameter @o : tensor<64x64xf32> in "m" at 86272
 // CHECK: %[[H:.*]] = program.alloc(%{{.*}}) : memref<?x3x16x32xbf16>
 // CHECK: program.launch @linear{{.*}} buffers(%[[X]], %{{.*}}, %[[H]])
 // CHECK: program.launch @linear{{.*}} buffers(%[[H]], %{{.*}}, %[[ROWS]], %{{.*}})
+// With codes the norm, which has whole rows, writes those; the product hands on bf16.
+// BYTES-LABEL: program.function @feed
+// BYTES: %[[ALL:.*]] = program.alloc(%{{.*}}) : memref<?x?x64xf32>
+// BYTES: %[[ROWS:.*]] = program.view %[[ALL]] {{.*}} to memref<?x64xf32>
+// BYTES: %[[X:.*]] = program.alloc(%{{.*}}) : memref<?x1088xi8>
+// BYTES: program.launch @norm{{.*}} buffers(%{{.*}}, %{{.*}}, %[[ROWS]], %[[X]]) {{.*}} writes [2, 3]
+// BYTES: %[[H:.*]] = program.alloc(%{{.*}}) : memref<?x3x16x32xbf16>
+// BYTES: program.launch @linear{{.*}} buffers(%[[X]], %{{.*}}, %[[H]])
+// BYTES: program.launch @linear{{.*}} buffers(%[[H]], %{{.*}}, %[[ROWS]], %{{.*}})
 // PLAN-LABEL: program.function @feed
 // PLAN: program.arena {{.*}} : memref<?x2x16x32xbf16>
 func.func @feed(%x: tensor<?x?x64xf32> {weft.name = "x"})
@@ -50,6 +60,12 @@ func.func @feed(%x: tensor<?x?x64xf32> {weft.name = "x"})
 // CHECK: %[[A:.*]] = program.alloc(%{{.*}}) : memref<?x2x16x32xbf16>
 // CHECK: program.launch @attention tasks({{.*}} %[[A]]) scalars
 // CHECK: program.launch @linear{{.*}} buffers(%[[A]],
+// BYTES-LABEL: program.function @mix
+// BYTES: %[[X:.*]] = program.alloc(%{{.*}}) : memref<?x1088xi8>
+// BYTES: program.launch @norm{{.*}} buffers(%{{.*}}, %{{.*}}, %[[X]]) {{.*}} writes [2]
+// BYTES: program.launch @linear{{.*}} buffers(%[[X]], {{.*}}memref<?x192xf32>
+// BYTES: program.launch @attention tasks
+// BYTES: program.launch @linear{{.*}} memref<?x2x16x32xbf16>
 func.func @mix(%x: tensor<?x?x64xf32> {weft.name = "x"})
     -> (tensor<?x?x64xf32> {weft.name = "y"}) {
   %b = arith.constant 0 : index
@@ -84,6 +100,9 @@ func.func @mix(%x: tensor<?x?x64xf32> {weft.name = "x"})
 // CHECK-LABEL: program.function @kept
 // CHECK-NOT: x16x32xbf16
 // CHECK: program.return
+// BYTES-LABEL: program.function @kept
+// BYTES-NOT: {{x16x32xbf16|x1088xi8}}
+// BYTES: program.return
 func.func @kept(%x: tensor<1x1x64xf32> {weft.name = "x"},
                 %z: tensor<?x?x64xf32> {weft.name = "z"})
     -> (tensor<1x1x64xf32> {weft.name = "y"}, tensor<?x?x72xf32> {weft.name = "h"},

@@ -2,6 +2,7 @@
 
 #include "compiler/codegen/cpu/linear/LinearKernel.h"
 #include "compiler/codegen/cpu/linear/GroupScales.h"
+#include "dialects/program/layouts/ByteTiles.h"
 #include "dialects/program/layouts/RowTiles.h"
 #include "dialects/program/layouts/Tiles.h"
 
@@ -16,14 +17,19 @@ static constexpr int64_t kPart = 192, kPartOfBytes = 576;
 int64_t LinearKernel::getStaticRows(KernelBuilder &b) const {
   // Tiles tell blocks of rows alone.
   for (unsigned i : {0u, b.getNumBuffers() - 1})
-    if (!program::RowTiles::isTiled(b.bufferType(i)) &&
-        !b.bufferType(i).isDynamicDim(0))
-      return b.bufferType(i).getDimSize(0);
+    if (MemRefType type = b.bufferType(i); !program::RowTiles::isTiled(type) &&
+                                           !program::ByteTiles::isTiled(type) &&
+                                           !type.isDynamicDim(0))
+      return type.getDimSize(0);
   return -1;
 }
 
 bool LinearKernel::hasTiledInput(KernelBuilder &b) const {
   return program::RowTiles::isTiled(b.bufferType(0));
+}
+
+bool LinearKernel::hasByteInput(KernelBuilder &b) const {
+  return program::ByteTiles::isTiled(b.bufferType(0));
 }
 
 bool LinearKernel::hasCodes() const {
@@ -127,11 +133,17 @@ LogicalResult LinearKernel::checkOperands(KernelBuilder &b) {
     return type.getRank() == 2 && type.getElementType().isF32() &&
            type.getDimSize(1) == columns;
   };
-  if (hasTiledInput(b)) {
-    if (!program::RowTiles::matches(b.bufferType(0), k) || precision != "bf16")
+  if (hasTiledInput(b) || hasByteInput(b)) {
+    if (hasTiledInput(b) && (!program::RowTiles::matches(b.bufferType(0), k) ||
+                             (precision != "bf16" && !hasCodes())))
       return error() << "expected tiles of " << k
                      << " columns and precision 'bf16' but got "
                      << b.bufferType(0) << " and '" << precision << "'";
+    if (hasByteInput(b) &&
+        !(program::ByteTiles::matches(b.bufferType(0), k) && hasCodes()))
+      return error() << "expected tiles of " << k
+                     << " columns and weights in tiles of i8 but got "
+                     << b.bufferType(0) << " and " << layouts[0];
     if (rowsPerTask % program::RowTiles::kRows)
       return error() << "expected rows_per_task a multiple of 16 but got "
                      << rowsPerTask;

@@ -28,8 +28,10 @@ struct LinearKernel {
   mlir::Value input(KernelBuilder &b) const {
     return widened ? widened : b.buffer(0);
   }
-  /// Whether operand 0 stands in tiles (RowTiles.h).
+  /// Whether operand 0 stands in tiles of bf16 (RowTiles.h).
   bool hasTiledInput(KernelBuilder &b) const;
+  /// Whether it does in tiles of bytes (ByteTiles.h).
+  bool hasByteInput(KernelBuilder &b) const;
   mlir::Value weight(KernelBuilder &b, unsigned product) const {
     return b.buffer(1 + product);
   }

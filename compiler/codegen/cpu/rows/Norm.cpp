@@ -3,13 +3,16 @@
 // A row at a time: its sums in four vectors, in fixed order, then the result.
 // The row is in L1 when it is read again. The variance of a layer norm is
 // summed from the differences to the mean, which does not cancel. Results go to
-// rows of f32, to tiles, or to both.
+// rows of f32, to tiles of bf16 or bytes, or to both. To become bytes a row is
+// finished in scratch, where its largest magnitude is found.
 //
 //===----------------------------------------------------------------------===//
 
 #include "compiler/codegen/cpu/KernelEmitter.h"
+#include "compiler/codegen/cpu/rows/ByteRows.h"
 #include "compiler/codegen/cpu/rows/TaskRows.h"
 #include "compiler/codegen/cpu/rows/TiledRows.h"
+#include "dialects/program/layouts/ByteTiles.h"
 #include "dialects/weft/kinds/Kinds.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
@@ -33,7 +36,7 @@ public:
     if (b.has("shift"))
       shift = b.buffer(next++);
     for (; next < b.getNumBuffers(); ++next)
-      outs.emplace_back(b, b.buffer(next), columns);
+      addOutput(next);
   }
 
   void emitRow(Value row);
@@ -43,6 +46,7 @@ private:
 
   /// The sum over the row of what `term` adds, lanes outside left out.
   Value sum(Value row, Term term);
+  void addOutput(unsigned buffer);
   void store(Value row, Value mean, Value factor);
   void storeVector(Value row, Value column, Value mask, Value mean,
                    Value factor);
@@ -53,9 +57,21 @@ private:
   double epsilon;
   Value scale, shift;
   SmallVector<RowOutput, 2> outs;
+  std::optional<ByteTileRows> bytes;
+  Value finished; ///< The row that becomes bytes.
 };
 
 } // namespace
+
+void NormEmitter::addOutput(unsigned buffer) {
+  if (!program::ByteTiles::isTiled(b.bufferType(buffer))) {
+    outs.emplace_back(b, b.buffer(buffer), columns);
+    return;
+  }
+  bytes.emplace(b, b.buffer(buffer), columns);
+  finished =
+      b.scratch({int64_t(llvm::alignTo(columns, b.lanes()))}, b.getF32Type());
+}
 
 Value NormEmitter::sum(Value row, Term term) {
   constexpr int64_t kSums = 4;
@@ -94,6 +110,8 @@ void NormEmitter::storeVector(Value row, Value column, Value mask, Value mean,
     x = b.addf(x, b.load(shift, {column}, mask));
   for (RowOutput &out : outs)
     out.store(x, row, column, mask);
+  if (bytes)
+    b.store(x, finished, {column});
 }
 
 void NormEmitter::store(Value row, Value mean, Value factor) {
@@ -111,6 +129,9 @@ void NormEmitter::store(Value row, Value mean, Value factor) {
   }
   for (RowOutput &out : outs)
     out.pad(row);
+  if (bytes)
+    bytes->store(
+        row, [&](Value k, Value mask) { return b.load(finished, {k}, mask); });
 }
 
 void NormEmitter::emitRow(Value row) {

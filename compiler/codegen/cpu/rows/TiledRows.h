@@ -27,13 +27,17 @@ public:
   void pad(Index row);
 
 private:
-  llvm::SmallVector<Index> at(Index row, Index column);
-
   KernelBuilder &b;
   Value buffer;
   int64_t columns;
   bool tiled, roundsPairs;
 };
+
+/// `lanes()` numbers of a row that stands in tiles, from a multiple of their
+/// number on, as f32. Beyond the last column they are zeros.
+mlir::Value loadFromTiles(KernelBuilder &b, mlir::Value tiles,
+                          KernelBuilder::Index row,
+                          KernelBuilder::Index column);
 
 /// Writes rows `[first, first + count)` of `tiles` as f32 to `target`, from its
 /// row 0 on; its rows have all columns of the tiles.

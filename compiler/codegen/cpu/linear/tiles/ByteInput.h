@@ -1,12 +1,7 @@
-//===- ByteInput.h - Rows rounded to bytes ----------------------*- C++ -*-===//
+//===- ByteInput.h - Rows as bytes for products -----------------*- C++ -*-===//
 //
-// Precision `int8`: a row is codes from -127 to 127 times a scale of its own,
-// found when the kernel runs:
-//
-//   scale = max |x| / 127,  code = round(x * (127 / max |x|)), ties to even
-//
-// A row of zeros, or of numbers below 2^-100, has codes of zero. What is not
-// finite makes a scale that is not, and so results that are not.
+// Precision `int8`: a row is codes times a scale of its own (rows/ByteRows.h),
+// rounded here or by who made it.
 //
 //===----------------------------------------------------------------------===//
 
@@ -14,6 +9,7 @@
 #define WEFT_CODEGEN_CPU_LINEAR_TILES_BYTEINPUT_H
 
 #include "compiler/codegen/cpu/linear/LinearKernel.h"
+#include "compiler/codegen/cpu/rows/ByteRows.h"
 
 namespace weft::cpu {
 
@@ -24,13 +20,12 @@ struct RowSpan {
   int64_t count;
 };
 
-/// Rounds them as above, as if they were the row. Calls `store` for every
-/// vector of codes, the first of which is that of `k`: i8, with `zeroCode`
-/// added; beyond the last number they are zero. Returns the scale.
-mlir::Value
-emitByteRow(KernelBuilder &b, const LinearKernel &kernel, const RowSpan &span,
-            int64_t zeroCode,
-            llvm::function_ref<void(mlir::Value codes, mlir::Value k)> store);
+/// Their codes and scale, found as if they were the row, or those of a whole
+/// row in tiles of bytes. Calls `store` for every vector of codes, with
+/// `zeroCode` added; beyond the last number they are zero. Returns the scale.
+mlir::Value emitByteRow(KernelBuilder &b, const LinearKernel &kernel,
+                        const RowSpan &span, int64_t zeroCode,
+                        StoreCodes store);
 
 /// What sums of products of codes become: `f32(sum) * row's scale * output's
 /// scale`, rounded in this order.

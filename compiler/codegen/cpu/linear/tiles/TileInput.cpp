@@ -3,6 +3,7 @@
 #include "compiler/codegen/cpu/linear/tiles/ByteInput.h"
 #include "compiler/codegen/cpu/linear/tiles/TileKernel.h"
 #include "compiler/codegen/cpu/linear/tiles/TileTasks.h"
+#include "dialects/program/layouts/ByteTiles.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
@@ -11,6 +12,7 @@ using namespace weft::cpu;
 
 /// Inputs of a tile of bf16.
 static constexpr int64_t kInputs = 32;
+static constexpr int64_t kTileBytes = TileUnit::kRows * TileUnit::kRowBytes;
 
 TileFormat TileFormat::of(KernelBuilder &b, const LinearKernel &kernel) {
   if (kernel.hasCodes())
@@ -21,8 +23,11 @@ TileFormat TileFormat::of(KernelBuilder &b, const LinearKernel &kernel) {
 TileInput::TileInput(KernelBuilder &b, const LinearKernel &kernel)
     : format(TileFormat::of(b, kernel)), b(b), kernel(kernel),
       steps(llvm::divideCeil(kernel.k, format.inputs)),
-      blocks(TileTasks::getMostRows(kernel) / TileUnit::kRows) {
-  if (kernel.hasTiledInput(b))
+      blocks(TileTasks::getMostRows(kernel) / TileUnit::kRows),
+      blockBytes(steps * format.parts * kTileBytes) {
+  if (kernel.hasByteInput(b))
+    blockBytes = program::ByteTiles::getBlockBytes(kernel.k);
+  if (kernel.hasByteInput(b) || (kernel.hasTiledInput(b) && !format.isCodes()))
     return;
   tiles =
       b.scratch({blocks, steps, format.parts, TileUnit::kRows, format.inputs},
@@ -42,7 +47,11 @@ Value TileInput::getFirstScale(Value turn) {
   return b.mul(b.rem(turn, 2), blocks * TileUnit::kRows);
 }
 
-Value TileInput::getScale(Value row) { return b.loadBroadcast(scales, {row}); }
+Value TileInput::getScale(Value row) {
+  if (!isFilled())
+    return ByteTileRows(b, b.buffer(0), kernel.k).getScale(row);
+  return b.loadBroadcast(scales, {row});
+}
 
 void TileInput::fillCodes(Value from, Value row, Value scaleAt) {
   Value scale =
@@ -92,12 +101,12 @@ void TileInput::fill(Value firstScale, Value first, Value count) {
 }
 
 Value TileInput::getTile(Value block, Value step, int64_t part) {
-  Value tile = b.add(b.mul(block, steps), step);
-  tile = b.add(b.mul(tile, format.parts), part);
-  return b.add(tiles ? getAddress(b, tiles) : base, b.mul(tile, 1024));
+  Value tile = b.add(b.mul(step, format.parts), part);
+  Value inBlock = b.add(b.mul(block, blockBytes), b.mul(tile, kTileBytes));
+  return b.add(tiles ? getAddress(b, tiles) : base, inBlock);
 }
 
 void TileInput::select(Value firstRow) {
-  Value tile = b.mul(b.div(firstRow, TileUnit::kRows), steps);
-  base = b.add(getAddress(b, b.buffer(0)), b.mul(tile, 1024));
+  Value block = b.div(firstRow, TileUnit::kRows);
+  base = b.add(getAddress(b, b.buffer(0)), b.mul(block, blockBytes));
 }

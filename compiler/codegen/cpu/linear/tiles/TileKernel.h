@@ -60,7 +60,8 @@ public:
   void fill(mlir::Value firstScale, mlir::Value first, mlir::Value count);
   /// Where the tile of rows `16 block` on, inputs `inputs step` on, lies.
   mlir::Value getTile(mlir::Value block, mlir::Value step, int64_t part);
-  /// Where the scales of a turn of rows begin; those of the turn before stay.
+  /// Where the scales of a turn of rows that are taken apart begin; those of
+  /// the turn before stay. Else a scale has the number of its row.
   mlir::Value getFirstScale(mlir::Value turn);
   /// What the codes of a row are multiplied by, in each lane.
   mlir::Value getScale(mlir::Value row);
@@ -80,7 +81,8 @@ private:
   const LinearKernel &kernel;
   int64_t steps, blocks;
   mlir::Value tiles;  ///< [blocks][steps][parts][16][inputs], or null.
-  mlir::Value base;   ///< Where the first tile lies, if there are none.
+  mlir::Value base;   ///< Where the first tile lies, if there are none;
+  int64_t blockBytes; ///< of 16 rows.
   mlir::Value scales; ///< [2 turns][rows] of f32, of codes.
 };
 

@@ -31,6 +31,8 @@ static constexpr int64_t kSums = 4, kRowBytes = kBlock * 4;
 /// Most tiles of weights of a block: three quarters of the first cache. Rows
 /// are streamed past it, sums come and go once a part.
 static constexpr int64_t kPartTiles = 36;
+/// Behind the fields of a block that waits: where its sums go.
+static constexpr int64_t kSumsAddress = 5;
 
 bool cpu::usesTileUnit(KernelBuilder &b, const LinearKernel &kernel) {
   bool hasUnit = b.getLevel().has(kernel.hasCodes() ? "amx-int8" : "amx-bf16");
@@ -68,6 +70,20 @@ struct Block {
   int64_t rowTiles;
 };
 
+/// Units of the next columns that are made ready beside a block.
+struct Share {
+  Value begin, count;
+  Value column, half;
+};
+
+/// The block before, whose sums are stored and wait to be written.
+struct Waiting {
+  Value row, rows; ///< Its first one; their number, or 0: none are finished.
+  Value column;
+  Value sums;       ///< The number of its sums.
+  Value firstScale; ///< Of codes.
+};
+
 class TileEmitter {
 public:
   TileEmitter(KernelBuilder &b, const LinearKernel &kernel);
@@ -80,21 +96,27 @@ private:
   void emitPart(const Part &part, const Columns &own, const Columns &next,
                 Value hasNext);
   void emitBlock(const Part &part, const Block &block, const Columns &own,
-                 function_ref<Value(Value, Value)> makeReady);
-  void multiply(const Part &part, const Block &block,
-                function_ref<Value(Value, Value)> makeReady);
+                 const Share &share);
+  void multiply(const Part &part, const Block &block, const Share &share);
+  void multiplySteps(const Part &part, const Block &block, const Share &share,
+                     const Waiting *waiting);
   void beginBlock(const Part &part, const Block &block);
   enum class Begin { No, Zeros, Sums };
   void multiplyStep(TileWeights &weights, const Block &block, Value step,
                     Begin begin = Begin::No, Value sums = {});
   void makeReady(const Columns &columns);
+  void makeReady(const Part &part, const Share &share, Value step);
+  Share getShare(const Part &part, Value rowPair, const Columns &next,
+                 Value hasNext);
+  Value getSumsNumber(Value rowPair);
   Value getSums(Value rowPair, int64_t product);
   Value getSumsOfTile(int64_t tile, Value block);
-  Value readSums(int64_t product, Value r, int64_t tile);
+  Value readSums(const Waiting &block, int64_t product, Value r, int64_t tile);
 
-  Value waits(int64_t i) { return b.loadScalar(waiting, {i}); }
-  void writeRow(Value r);
-  void writeRows(Value turn);
+  Waiting getWaiting();
+  void writeRow(const Waiting &block, Value r);
+  void writeAllRows(const Waiting &block);
+  void writeRowsOfTurn(const Waiting &block, Value turn);
 
   KernelBuilder &b;
   const LinearKernel &kernel;
@@ -103,9 +125,11 @@ private:
   std::vector<TileWeights> weights;
   int64_t steps, pairsPerTask;
   int64_t partSteps; ///< Of all parts of K but the last.
-  Value sums;        ///< [pairs of rows][products][32][32] of f32 or i32
-  /// The block to be written: row, rows, column, pair of rows, scale of its
-  /// first row; where the sums in the tiles go.
+  /// [pairs of rows][products][32][32] of f32 or i32; of one pair of rows if
+  /// sums are written as soon as they are there.
+  Value sums;
+  int64_t sumPairs;
+  /// The fields of Waiting; where the sums in the tiles go.
   Value waiting;
   Value row, count; ///< Of the rectangle,
   Value firstScale; ///< and the number of its row 0 for TileInput::getScale().
@@ -120,10 +144,6 @@ TileEmitter::TileEmitter(KernelBuilder &b, const LinearKernel &kernel)
   unsigned products = kernel.getNumProducts();
   for (unsigned p = 0; p < products; ++p)
     weights.emplace_back(b, kernel, p, input.format.parts);
-  Type sum = input.format.isCodes() ? Type(b.getI32Type()) : b.getF32Type();
-  int64_t rowPairs = TileTasks::getMostRows(kernel) / kBlock;
-  sums = b.scratch({rowPairs, products, kBlock, kBlock}, sum);
-  waiting = b.scratch({6}, b.getIndexType());
   bool hasParts = !input.format.isCodes() &&
                   llvm::all_of(kernel.layouts, program::hasTiles);
   int64_t tiles = steps * 2 * input.format.parts;
@@ -131,6 +151,11 @@ TileEmitter::TileEmitter(KernelBuilder &b, const LinearKernel &kernel)
   partSteps = llvm::divideCeil(steps, parts);
   while (partSteps > 1 && steps % partSteps == 1) // no turn for writing rows
     ++partSteps;
+  bool waitsForOthers = products > 1 || partSteps < steps;
+  sumPairs = waitsForOthers ? TileTasks::getMostRows(kernel) / kBlock : 1;
+  Type sum = input.format.isCodes() ? Type(b.getI32Type()) : b.getF32Type();
+  sums = b.scratch({sumPairs, products, kBlock, kBlock}, sum);
+  waiting = b.scratch({6}, b.getIndexType());
 }
 
 //===----------------------------------------------------------------------===//
@@ -145,7 +170,8 @@ void TileEmitter::multiplyStep(TileWeights &weights, const Block &block,
                                Value step, Begin begin, Value sums) {
   Value firstTile = b.mul(block.rowPair, 2);
   int64_t rowTiles = block.rowTiles;
-  Value before = begin == Begin::No ? Value() : waits(5);
+  Value before =
+      begin == Begin::No ? Value() : b.loadScalar(waiting, {kSumsAddress});
   struct Parts {
     int64_t rows, weights;
   };
@@ -193,27 +219,44 @@ void TileEmitter::beginBlock(const Part &part, const Block &block) {
       [&] { multiplyStep(own, block, part.first, Begin::Sums, sums); });
 }
 
-/// Steps of a block, with the vector work beside them. `makeReady` makes units
-/// of weights from a number on ready, up to those of a step, and returns it.
+/// Steps of a block, with the vector work beside them.
 void TileEmitter::multiply(const Part &part, const Block &block,
-                           function_ref<Value(Value, Value)> makeReady) {
+                           const Share &share) {
   beginBlock(part, block);
-  Value ready = makeReady({}, part.first);
-  b.loop(b.add(part.first, 1), part.end, 1, {ready},
-         [&](Value step, ValueRange at) {
-           multiplyStep(weights[part.product], block, step);
-           Value turn = b.sub(step, b.add(part.first, 1));
-           writeRows(turn);
-           return KernelBuilder::Values{makeReady(at[0], step)};
-         });
-  if (partSteps == 1)
-    b.loop(0, waits(1), 1, [&](Value r) { writeRow(r); });
+  Waiting before = getWaiting();
+  auto writeFirst = [&] {
+    writeAllRows(before);
+    multiplySteps(part, block, share, nullptr);
+  };
+  if (block.rowTiles == 1 || partSteps == 1)
+    return writeFirst();
+  // Without a condition for each row.
+  b.when(
+      b.equal(before.rows, kBlock),
+      [&] { multiplySteps(part, block, share, &before); }, writeFirst);
 }
 
-/// Where the sums of a product of a pair of rows wait.
+/// All but the first. Rows of `waiting`, unless null, are written beside.
+void TileEmitter::multiplySteps(const Part &part, const Block &block,
+                                const Share &share, const Waiting *waiting) {
+  makeReady(part, share, part.first);
+  Value second = b.add(part.first, 1);
+  b.loop(second, part.end, 1, [&](Value step) {
+    multiplyStep(weights[part.product], block, step);
+    if (waiting)
+      writeRowsOfTurn(*waiting, b.sub(step, second));
+    makeReady(part, share, step);
+  });
+}
+
+/// Where sums of a pair of rows wait.
+Value TileEmitter::getSumsNumber(Value rowPair) {
+  return sumPairs == 1 ? b.index(0) : rowPair;
+}
+
 Value TileEmitter::getSums(Value rowPair, int64_t product) {
-  Value number =
-      b.add(b.mul(rowPair, int64_t(kernel.getNumProducts())), product);
+  Value number = b.add(
+      b.mul(getSumsNumber(rowPair), int64_t(kernel.getNumProducts())), product);
   return b.add(getAddress(b, sums), b.mul(number, kBlock * kRowBytes));
 }
 
@@ -221,62 +264,71 @@ Value TileEmitter::getSumsOfTile(int64_t tile, Value block) {
   return b.add(block, tile / 2 * kTile * kRowBytes + tile % 2 * kTile * 4);
 }
 
-/// Sums of row `r` of the block that waits, of 16 outputs, as numbers.
-Value TileEmitter::readSums(int64_t product, Value r, int64_t tile) {
-  Value sum = b.load(sums, {waits(3), product, r, tile * kTile});
+//===----------------------------------------------------------------------===//
+// The block that waits
+//===----------------------------------------------------------------------===//
+
+Waiting TileEmitter::getWaiting() {
+  auto field = [&](int64_t i) { return b.loadScalar(waiting, {i}); };
+  return {field(0), field(1), field(2), field(3), field(4)};
+}
+
+/// Sums of row `r`, of 16 outputs, as numbers.
+Value TileEmitter::readSums(const Waiting &block, int64_t product, Value r,
+                            int64_t tile) {
+  Value sum = b.load(sums, {block.sums, product, r, tile * kTile});
   if (!input.format.isCodes())
     return sum;
   ByteScales scales(b, kernel, product);
   // A pair of columns may end beyond the last panel.
-  Value column = b.min(b.add(waits(2), tile * kTile),
+  Value column = b.min(b.add(block.column, tile * kTile),
                        kernel.panels * kernel.width - kTile);
-  return scales.apply(sum, input.getScale(b.add(waits(4), r)),
+  return scales.apply(sum, input.getScale(b.add(block.firstScale, r)),
                       scales.getScales(column));
 }
 
-/// Writes row `r` of the block that waits.
-void TileEmitter::writeRow(Value r) {
+void TileEmitter::writeRow(const Waiting &block, Value r) {
   int64_t products = kernel.getNumProducts();
-  Value at = b.add(waits(0), r), column = waits(2);
   Accumulators acc(products, 1, 2);
   for (int64_t p = 0; p < products; ++p)
-    acc.set(p, {readSums(p, r, 0), readSums(p, r, 1)});
-  if (failed(writeBack(b, kernel, acc, at, column)))
+    acc.set(p, {readSums(block, p, r, 0), readSums(block, p, r, 1)});
+  if (failed(writeBack(b, kernel, acc, b.add(block.row, r), block.column)))
     result = failure();
 }
 
-/// The rows whose turn is beside step `turn` + 1 of a block: few in straight
-/// code, so that branches are foreseen.
-void TileEmitter::writeRows(Value turn) {
+void TileEmitter::writeAllRows(const Waiting &block) {
+  b.loop(0, block.rows, 1, [&](Value r) { writeRow(block, r); });
+}
+
+/// Rows of a whole block whose turn is beside step `turn` + 1: few in straight
+/// code.
+void TileEmitter::writeRowsOfTurn(const Waiting &block, Value turn) {
   int64_t rest = steps % partSteps, turns = (rest ? rest : partSteps) - 1;
-  int64_t perTurn = llvm::divideCeil(kBlock, std::max<int64_t>(turns, 1));
-  Value first = b.mul(turn, perTurn), rows = waits(1);
-  if (perTurn > 4) {
-    b.loop(first, b.min(b.add(first, perTurn), rows), 1,
-           [&](Value r) { writeRow(r); });
-    return;
-  }
-  for (int64_t i = 0; i < perTurn; ++i) {
-    Value r = b.add(first, i);
-    b.when(b.less(r, rows), [&] { writeRow(r); });
-  }
+  int64_t perTurn = llvm::PowerOf2Ceil(llvm::divideCeil(kBlock, turns));
+  b.when(b.less(turn, kBlock / perTurn), [&] {
+    Value first = b.mul(turn, perTurn);
+    if (perTurn > 4)
+      return b.loop(first, b.add(first, perTurn), 1,
+                    [&](Value r) { writeRow(block, r); });
+    for (int64_t i = 0; i < perTurn; ++i)
+      writeRow(block, b.add(first, i));
+  });
 }
 
 /// A block; it waits to be written if its sums are finished.
 void TileEmitter::emitBlock(const Part &part, const Block &block,
-                            const Columns &own,
-                            function_ref<Value(Value, Value)> makeReady) {
-  multiply(part, block, makeReady);
+                            const Columns &own, const Share &share) {
+  multiply(part, block, share);
   Value first = b.mul(block.rowPair, kBlock);
   Value rows = b.min(b.sub(count, first), block.rowTiles * kTile);
   rows = arith::SelectOp::create(b, part.isFinal, rows, b.index(0));
   b.storeScalar(b.add(row, first), waiting, {0});
   b.storeScalar(rows, waiting, {1});
   b.storeScalar(b.mul(own.column, kTile), waiting, {2});
-  b.storeScalar(block.rowPair, waiting, {3});
+  b.storeScalar(getSumsNumber(block.rowPair), waiting, {3});
   if (input.format.isCodes())
     b.storeScalar(b.add(firstScale, first), waiting, {4});
-  b.storeScalar(getSums(block.rowPair, part.product), waiting, {5});
+  b.storeScalar(getSums(block.rowPair, part.product), waiting, {kSumsAddress});
 }
 
 //===----------------------------------------------------------------------===//
@@ -297,32 +349,42 @@ void TileEmitter::makeReady(const Columns &columns) {
     });
 }
 
-/// All rows of the rectangle. Units of making weights ready are spread over all
-/// blocks of the product, and over the steps of each.
+/// All blocks of a product make the next columns ready together.
+Share TileEmitter::getShare(const Part &part, Value rowPair,
+                            const Columns &next, Value hasNext) {
+  Value perPart = b.ceilDiv(count, kBlock);
+  Value blocks = b.mul(perPart, int64_t(llvm::divideCeil(steps, partSteps)));
+  Value units = arith::SelectOp::create(
+      b, hasNext, b.index(weights[part.product].getUnits()), b.index(0));
+  auto getUnitsBefore = [&](Value block) {
+    return b.div(b.mul(units, block), blocks);
+  };
+  Value number = b.add(b.mul(part.number, perPart), rowPair);
+  Value begin = getUnitsBefore(number);
+  Value count = b.sub(getUnitsBefore(b.add(number, 1)), begin);
+  return {begin, count, next.column, next.half};
+}
+
+/// What of a share is made ready beside a step.
+void TileEmitter::makeReady(const Part &part, const Share &share, Value step) {
+  // Mostly known: no division when it runs.
+  Value length =
+      steps % partSteps ? b.sub(part.end, part.first) : b.index(partSteps);
+  auto getEnd = [&](Value steps) {
+    return b.add(share.begin, b.div(b.mul(share.count, steps), length));
+  };
+  Value before = b.sub(step, part.first);
+  b.loop(getEnd(before), getEnd(b.add(before, 1)), 1, [&](Value unit) {
+    weights[part.product].makeReady(unit, share.column, share.half);
+  });
+}
+
+/// All rows of the rectangle.
 void TileEmitter::emitPart(const Part &part, const Columns &own,
                            const Columns &next, Value hasNext) {
-  TileWeights &weight = weights[part.product];
-  Value all = b.ceilDiv(count, kBlock);
-  Value blocks = b.mul(all, int64_t(llvm::divideCeil(steps, partSteps)));
-  Value units = arith::SelectOp::create(b, hasNext, b.index(weight.getUnits()),
-                                        b.index(0));
   auto emit = [&](Value rowPair, int64_t rowTiles) {
-    Value number = b.add(b.mul(part.number, all), rowPair);
-    auto unitsBefore = [&](Value block) {
-      return b.div(b.mul(units, block), blocks);
-    };
-    Value begin = unitsBefore(number);
-    Value count = b.sub(unitsBefore(b.add(number, 1)), begin);
-    Value length = b.sub(part.end, part.first);
     emitBlock(part, {rowPair, rowTiles}, own,
-              [&](Value from, Value step) -> Value {
-                Value done = b.sub(b.add(step, 1), part.first);
-                Value to = b.add(begin, b.div(b.mul(count, done), length));
-                b.loop(from ? from : begin, to, 1, [&](Value unit) {
-                  weight.makeReady(unit, next.column, next.half);
-                });
-                return to;
-              });
+              getShare(part, rowPair, next, hasNext));
   };
   Value whole = b.div(b.add(count, kTile - 1), kBlock);
   b.loop(0, whole, 1, [&](Value rowPair) { emit(rowPair, 2); });
@@ -352,11 +414,13 @@ void TileEmitter::emitColumns(const Columns &own, const Columns &next,
 void TileEmitter::emitRectangle(const TileTasks::Rectangle &rectangle) {
   row = rectangle.row;
   count = rectangle.count;
-  firstScale = input.getFirstScale(rectangle.turn);
-  if (input.isFilled())
+  firstScale = row;
+  if (input.isFilled()) {
+    firstScale = input.getFirstScale(rectangle.turn);
     input.fill(firstScale, row, count);
-  else
+  } else {
     input.select(row);
+  }
   Value first = b.mul(rectangle.firstTask, pairsPerTask);
   Value end = b.mul(rectangle.endTask, pairsPerTask);
   makeReady(locate(first));
@@ -371,15 +435,15 @@ void TileEmitter::emitRectangle(const TileTasks::Rectangle &rectangle) {
 
 LogicalResult TileEmitter::emit() {
   unit.configure();
-  for (int64_t i = 0; i < 5; ++i)
+  for (int64_t i = 0; i < kSumsAddress; ++i)
     b.storeScalar(b.index(0), waiting, {i});
-  b.storeScalar(getAddress(b, sums), waiting, {5});
+  b.storeScalar(getAddress(b, sums), waiting, {kSumsAddress});
   TileTasks(b, kernel).forRectangles(
       [&](const TileTasks::Rectangle &r) { emitRectangle(r); });
-  Value last = waits(5);
+  Value last = b.loadScalar(waiting, {kSumsAddress});
   for (int64_t tile = 0; tile < kSums; ++tile)
     unit.store(tile, getSumsOfTile(tile, last), kRowBytes);
-  b.loop(0, waits(1), 1, [&](Value r) { writeRow(r); });
+  writeAllRows(getWaiting());
   unit.release();
   return result;
 }
