@@ -21,7 +21,7 @@ namespace weft::granularity {
 /// as registers hold beside 8 rows.
 constexpr int64_t kPanelWidth = 48;
 
-/// Rows of a block of `linear`: a multiple of the 8 rows (AVX-512) and 6 rows
+/// Rows of a block of `linear`: a multiple of the 8 rows (AVX-512) and 4 rows
 /// (AVX2) of accumulators. Many, so that making f32 of a panel costs little;
 /// few enough that their K numbers take about 1 MiB, half of the L2 cache.
 inline int64_t getLinearRows(int64_t k) {
