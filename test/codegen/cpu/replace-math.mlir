@@ -33,3 +33,24 @@ func.func @square(%x: f32) -> f32 {
   %0 = math.powf %x, %two : f32
   return %0 : f32
 }
+
+// log1p(exp(x)) has no exponential that overflows: max(x, 0) + log1p(exp(-|x|)), in
+// which no division is needed. The exponential stays where it has another use.
+// CHECK-LABEL: func.func @softplus
+// CHECK: math.absf
+// CHECK-NOT: arith.divf
+// CHECK: return
+func.func @softplus(%x: f32) -> f32 {
+  %0 = math.exp %x : f32
+  %1 = math.log1p %0 : f32
+  return %1 : f32
+}
+
+// CHECK-LABEL: func.func @shared
+// CHECK: arith.divf
+// CHECK: return
+func.func @shared(%x: f32) -> (f32, f32) {
+  %0 = math.exp %x : f32
+  %1 = math.log1p %0 : f32
+  return %0, %1 : f32, f32
+}

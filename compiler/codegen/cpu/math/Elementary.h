@@ -15,7 +15,7 @@
 //   log2       1.6     log(x) / ln 2
 //   log1p      1.5     log(u) + (x - (u - 1)) / u, u = 1 + x
 //   sigmoid    2.5     1 / (1 + exp(-x))
-//   softplus   2.5     max(x, 0) + log1p(exp(-|x|))
+//   softplus   1.8     max(x, 0) + log1p(exp(-|x|))
 //   tanh       2.5     m / (m + 2), m = expm1(2 |x|)
 //   erf        1.0     odd polynomial up to 0.9, then 1 - exp(polynomial)
 //   rsqrt      1.5     1 / sqrt(x)
@@ -73,9 +73,9 @@ mlir::Value buildPow(mlir::ImplicitLocOpBuilder &b, mlir::Value x,
 
 /// Adds patterns that replace the f32 ops of the math dialect which would end
 /// as calls of a C library: exp, exp2, expm1, log, log2, log10, log1p, tanh,
-/// erf, sin, cos, tan, powf, rsqrt, round, sinh and cosh. An exp that is
-/// flagged `ninf` becomes the finite one, with `afn` too the bounded one; a
-/// tanh that is flagged `afn` the short one.
+/// erf, sin, cos, tan, powf, rsqrt, round, sinh and cosh. log1p(exp(x)) becomes
+/// softplus. An exp that is flagged `ninf` becomes the finite one, with `afn`
+/// too the bounded one; a tanh that is flagged `afn` the short one.
 void populateElementaryPatterns(mlir::RewritePatternSet &patterns);
 
 } // namespace weft::cpu

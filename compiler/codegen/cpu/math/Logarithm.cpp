@@ -17,11 +17,20 @@ static constexpr double kLn2Low = -2.12194440054690583e-4;
 static constexpr double kInfinity = std::numeric_limits<double>::infinity();
 static constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-/// (log(1 + f) - f + f^2 / 2) / f^3.
+/// (log(1 + f) - f + f^2 / 2) / f^3 for f from sqrt 1/2 - 1 to sqrt 2 - 1.
 static constexpr double kLog[] = {
     0.3333331346511841,  -0.25000011920928955, 0.20002073049545288,
     -0.1666785478591919, 0.14220233261585236,  -0.12408196181058884,
     0.11886202543973923, -0.1166066899895668,  0.06733028590679169};
+
+/// n ln2 + log(1 + f).
+static Value buildSum(Lanes &l, Value n, Value f) {
+  Value square = l.mul(f, f);
+  Value y = l.mul(l.mul(square, f), l.polynomial(f, kLog));
+  y = l.fma(n, l.f(kLn2Low), y);
+  y = l.fma(square, l.f(-0.5), y);
+  return l.fma(n, l.f(kLn2High), l.add(y, f));
+}
 
 Value cpu::buildLog(ImplicitLocOpBuilder &b, Value x) {
   Lanes l(b, x);
@@ -36,13 +45,7 @@ Value cpu::buildLog(ImplicitLocOpBuilder &b, Value x) {
   Value mantissa = l.addI(l.andI(offset, l.i(0x007fffff)), l.i(kRootHalf));
   n = l.sub(n, l.select(tiny, l.f(23.0), l.f(0.0)));
 
-  Value f = l.sub(l.toFloat(mantissa), l.f(1.0));
-  Value square = l.mul(f, f);
-  Value y = l.mul(l.mul(square, f), l.polynomial(f, kLog));
-  y = l.fma(n, l.f(kLn2Low), y);
-  y = l.fma(square, l.f(-0.5), y);
-  y = l.fma(n, l.f(kLn2High), l.add(y, f));
-
+  Value y = buildSum(l, n, l.sub(l.toFloat(mantissa), l.f(1.0)));
   y = l.select(l.cmp(Lanes::F::OLT, x, l.f(kInfinity)), y, x); // inf and NaN
   y = l.select(l.cmp(Lanes::F::OLT, x, l.f(0.0)), l.f(kNaN), y);
   return l.select(l.cmp(Lanes::F::OEQ, x, l.f(0.0)), l.f(-kInfinity), y);
@@ -68,6 +71,10 @@ Value cpu::buildLog1p(ImplicitLocOpBuilder &b, Value x) {
 
 Value cpu::buildSoftplus(ImplicitLocOpBuilder &b, Value x) {
   Lanes l(b, x);
-  Value tail = buildLog1p(b, buildExp(b, l.neg(l.abs(x))));
+  // Of 1 + t in [1, 2] nothing is lost: f is t, or half of t - 1.
+  Value t = buildExp(b, l.neg(l.abs(x)));
+  Value isUpper = l.cmp(Lanes::F::OGT, t, l.f(0.41421356));
+  Value f = l.select(isUpper, l.fma(t, l.f(0.5), l.f(-0.5)), t);
+  Value tail = buildSum(l, l.select(isUpper, l.f(1.0), l.f(0.0)), f);
   return l.add(l.max(x, l.f(0.0)), tail);
 }

@@ -52,6 +52,21 @@ struct ReplaceExpFinite : OpRewritePattern<math::ExpOp> {
   }
 };
 
+/// log1p(exp(x)), which overflows, is softplus, which does not.
+struct ReplaceSoftplus : OpRewritePattern<math::Log1pOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(math::Log1pOp op,
+                                PatternRewriter &r) const override {
+    auto exp = op.getOperand().getDefiningOp<math::ExpOp>();
+    if (!exp || !exp->hasOneUse() ||
+        !getElementTypeOrSelf(op.getType()).isF32())
+      return failure();
+    ImplicitLocOpBuilder b(op.getLoc(), r);
+    r.replaceOp(op, buildSoftplus(b, exp.getOperand()));
+    return success();
+  }
+};
+
 /// tanh where a few ulp are enough.
 struct ReplaceTanhShort : OpRewritePattern<math::TanhOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -130,6 +145,7 @@ void cpu::populateElementaryPatterns(RewritePatternSet &patterns) {
   patterns.add<ReplaceUnary<math::Log2Op>>(context, buildLog2);
   patterns.add<ReplaceUnary<math::Log10Op>>(context, buildLog10);
   patterns.add<ReplaceUnary<math::Log1pOp>>(context, buildLog1p);
+  patterns.add<ReplaceSoftplus>(context, /*benefit=*/2);
   patterns.add<ReplaceUnary<math::TanhOp>>(context, buildTanh);
   patterns.add<ReplaceTanhShort>(context, /*benefit=*/2);
   patterns.add<ReplaceUnary<math::ErfOp>>(context, buildErf);
