@@ -3,14 +3,19 @@
 // RUN: weft-opt %s -weft-emit-kernels=level=x86-64-v3 | FileCheck %s --check-prefixes=CHECK,PAIRS
 
 // Weights in groups as bytes. Rows become bytes, a scale for each 32 numbers, and their
-// codes are added up. Codes of four bits are unpacked once; then each group of 32 is
+// codes are added up, for as many groups at once as a vector has lanes. Codes of four bits are unpacked once; then each group of 32 is
 // eight products of four bytes for a row and a vector, which begin with the bits of
 // 1.5 * 2^23 and so need no conversion: scale, minimum and the row's scale are one fma
 // each. A matrix unit has nothing to say.
 // CHECK-LABEL: func.func @minima(
 // CHECK-NOT: tilezero
-// CHECK: vector.reduction <maxsi>
-// CHECK: vector.reduction <add>
+// CHECK-NOT: vector.reduction
+// CHECK: vector.shuffle
+// CHECK: arith.maxsi {{.*}} : vector<{{16|8}}xi32>
+// CHECK: arith.divf {{.*}} : vector<{{16|8}}xf32>
+// CHECK: arith.trunci
+// CHECK: vector.shuffle
+// CHECK: arith.addi {{.*}} : vector<{{16|8}}xi32>
 // CHECK: arith.constant dense<252645135> : vector<{{16|8}}xi32>
 // CHECK: arith.constant dense<1262485504> : vector<{{16|8}}xi32>
 // VNNI-COUNT-96: llvm.x86.avx512.vpdpbusd.512
@@ -29,7 +34,7 @@ program.kernel @minima family "linear"
 // Bytes are read where they are; the zero code is taken back by what sums begin with.
 // One row streams its weights.
 // CHECK-LABEL: func.func @one(
-// CHECK: arith.muli {{.*}} : i32
+// CHECK: arith.muli {{.*}} : vector<{{16|8}}xi32>
 // CHECK: memref.prefetch
 // VNNI-COUNT-24: llvm.x86.avx512.vpdpbusd.512
 // PAIRS-NOT: pmadd.ub.sw

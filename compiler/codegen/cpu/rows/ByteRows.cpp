@@ -21,6 +21,28 @@ static constexpr double kToInteger = 0x1.8p23;
 // Rounding
 //===----------------------------------------------------------------------===//
 
+ByteRounding::ByteRounding(KernelBuilder &b, Value most) {
+  Type type = most.getType();
+  Value isThere = arith::CmpFOp::create(b, arith::CmpFPredicate::OGE, most,
+                                        b.real(kLeast, type));
+  factor = arith::SelectOp::create(b, isThere, b.divf(b.real(127, type), most),
+                                   b.real(0, type));
+  scale = b.mulf(most, b.real(1.0f / 127, type));
+}
+
+Value cpu::getMagnitudes(KernelBuilder &b, Value numbers) {
+  VectorType i32 = b.vectorType(b.getI32Type());
+  return arith::AndIOp::create(b, vector::BitCastOp::create(b, i32, numbers),
+                               b.integer(0x7FFFFFFF, i32));
+}
+
+Value cpu::roundToBytes(KernelBuilder &b, Value numbers, Value factor,
+                        int64_t zeroCode) {
+  Value code = b.fma(numbers, factor, b.splat(kToInteger + double(zeroCode)));
+  code = vector::BitCastOp::create(b, b.vectorType(b.getI32Type()), code);
+  return arith::TruncIOp::create(b, b.vectorType(b.getI8Type()), code);
+}
+
 /// Calls `body(k, mask, values)` for each vector of a row.
 static Values forVectors(KernelBuilder &b, const NumberSpan &row,
                          ValueRange init,
@@ -33,16 +55,14 @@ static Values forVectors(KernelBuilder &b, const NumberSpan &row,
   return rest ? body(end, b.tailMask(rest), values) : values;
 }
 
-/// The largest magnitude. Compared as integers, NaN is the largest.
+/// The largest magnitude.
 static Value emitMost(KernelBuilder &b, const NumberSpan &row) {
-  VectorType i32 = b.vectorType(b.getI32Type());
-  Value magnitude = b.integer(0x7FFFFFFF, i32);
   auto add = [&](Value k, Value mask, ValueRange in) {
-    Value bits = vector::BitCastOp::create(b, i32, row.load(k, mask));
-    bits = arith::AndIOp::create(b, bits, magnitude);
-    return Values{arith::MaxSIOp::create(b, in[0], bits)};
+    return Values{
+        arith::MaxSIOp::create(b, in[0], getMagnitudes(b, row.load(k, mask)))};
   };
-  Value most = forVectors(b, row, {b.integer(0, i32)}, add)[0];
+  Value none = b.integer(0, b.vectorType(b.getI32Type()));
+  Value most = forVectors(b, row, {none}, add)[0];
   Value bits =
       vector::ReductionOp::create(b, vector::CombiningKind::MAXSI, most);
   return arith::BitcastOp::create(b, b.getF32Type(), bits);
@@ -50,22 +70,13 @@ static Value emitMost(KernelBuilder &b, const NumberSpan &row) {
 
 Value cpu::emitByteRow(KernelBuilder &b, const NumberSpan &row,
                        int64_t zeroCode, StoreCodes store) {
-  Value most = emitMost(b, row);
-  Value isThere =
-      arith::CmpFOp::create(b, arith::CmpFPredicate::OGE, most, b.real(kLeast));
-  Value inverse =
-      arith::SelectOp::create(b, isThere, b.divf(b.real(127), most), b.real(0));
-  Value factor = b.broadcast(inverse);
-  VectorType i32 = b.vectorType(b.getI32Type());
-  VectorType i8 = b.vectorType(b.getI8Type());
+  ByteRounding rounding(b, emitMost(b, row));
+  Value factor = b.broadcast(rounding.factor);
   forVectors(b, row, {}, [&](Value k, Value mask, ValueRange) {
-    Value code = b.fma(row.load(k, mask), factor,
-                       b.splat(kToInteger + double(zeroCode)));
-    code = vector::BitCastOp::create(b, i32, code);
-    store(arith::TruncIOp::create(b, i8, code), k);
+    store(roundToBytes(b, row.load(k, mask), factor, zeroCode), k);
     return Values();
   });
-  return b.mulf(most, b.real(1.0f / 127));
+  return rounding.scale;
 }
 
 //===----------------------------------------------------------------------===//

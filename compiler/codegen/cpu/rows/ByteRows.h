@@ -17,6 +17,19 @@
 
 namespace weft::cpu {
 
+/// What rounds numbers whose largest magnitude is `most`: scalars or vectors of
+/// f32.
+struct ByteRounding {
+  ByteRounding(KernelBuilder &b, mlir::Value most);
+  mlir::Value factor; ///< From numbers to codes.
+  mlir::Value scale;
+};
+/// Magnitudes of a vector of f32 as i32: of those NaN has the largest.
+mlir::Value getMagnitudes(KernelBuilder &b, mlir::Value numbers);
+/// Codes of a vector, i8, with `zeroCode` added. `factor`: a vector.
+mlir::Value roundToBytes(KernelBuilder &b, mlir::Value numbers,
+                         mlir::Value factor, int64_t zeroCode);
+
 /// Numbers `first` to `first + count` of a row, `lanes()` at a time: those
 /// from `k` on, zeros outside `mask` if there is one.
 struct NumberSpan {

@@ -1,7 +1,7 @@
 //===- RowCodes.h - Rows as bytes for weights in groups ---------*- C++ -*-===//
 //
 // Precision `int8` with weights in blocks: a row is codes from -127 to 127
-// times a scale for each 32 numbers, found when the kernel runs, as ByteInput.h
+// times a scale for each 32 numbers, found when the kernel runs, as ByteRows.h
 // says of a whole row. Sums of the codes over each group of weights serve what
 // all weights of a group have in common: their minimum, and their zero code.
 //
@@ -41,12 +41,16 @@ public:
   mlir::Value getSum(unsigned product, mlir::Value row, mlir::Value group);
 
 private:
+  void findScales(mlir::Value inputRow, mlir::Value row);
+  void round(mlir::Value inputRow, mlir::Value row);
   void addGroups(mlir::Value row, unsigned product);
 
   KernelBuilder &b;
   const LinearKernel &kernel;
-  mlir::Value codes;  ///< [rows][K] of i8
-  mlir::Value words;  ///< The same as i32.
+  mlir::Value codes;   ///< [rows][K] of i8
+  mlir::Value words;   ///< The same as i32.
+  mlir::Value factors; ///< From numbers to codes, of a row.
+  // A row of those below has room for whole vectors.
   mlir::Value scales; ///< [rows][K / kShared] of f32
   /// [rows][groups] of each product: of getSum() where it has minima, else of
   /// getStart().

@@ -25,6 +25,8 @@ static constexpr int64_t kOutputs = program::TileLayout::kOutputs;
 static constexpr int64_t kZeroCode = 128;
 /// Inputs of a turn of the inner loop; words of four.
 static constexpr int64_t kChunk = 16, kQuads = kChunk / 4;
+/// Lines of the next panel that such a turn fetches at most.
+static constexpr int64_t kFetchLines = 2;
 
 namespace {
 /// Rows of a register tile and vectors of outputs.
@@ -37,6 +39,7 @@ struct ByteTile {
   Value panel, lastPanel; ///< Numbers; the last one of the call.
   Value number;           ///< Among the tiles of the panel.
   Value firstRow;         ///< Of the row block.
+  Value fetchBytes;       ///< Of the next panel, in a turn of the inner loop.
 };
 
 class ByteEmitter {
@@ -139,9 +142,8 @@ void ByteEmitter::fetch(const ByteTile &tile, unsigned product, Value chunk) {
   }
   Value next = b.min(b.add(tile.panel, 1), tile.lastPanel);
   LineFetch lines(b, weights, layout, b.mul(next, layout.getPanelBytes()));
-  constexpr int64_t kLines = 2;
   Value done = b.add(b.mul(tile.number, chunks), chunk);
-  lines.emit(b.mul(done, kLines * kCacheLine), kLines);
+  lines.emit(b.mul(done, tile.fetchBytes), kFetchLines);
 }
 
 /// Scales sums, less those of the zero code.
@@ -203,9 +205,13 @@ void ByteEmitter::writeRow(const ByteTile &tile, Value r) {
 }
 
 void ByteEmitter::emitPanel(Value panel, Value last) {
-  b.loop(0, b.ceilDiv(count, shape.rows), 1, [&](Value number) {
+  Value tiles = b.ceilDiv(count, shape.rows);
+  int64_t bytes = kernel.layouts[0].getPanelBytes();
+  Value fetchBytes = b.min(b.div(b.index(bytes), b.mul(tiles, chunks)),
+                           kFetchLines * kCacheLine);
+  b.loop(0, tiles, 1, [&](Value number) {
     Value firstRow = b.mul(number, shape.rows);
-    ByteTile tile = {panel, last, number, firstRow};
+    ByteTile tile = {panel, last, number, firstRow, fetchBytes};
     for (unsigned p = 0; p < kernel.getNumProducts(); ++p)
       emitProduct(p, tile);
     b.loop(0, b.min(b.sub(count, firstRow), shape.rows), 1,
