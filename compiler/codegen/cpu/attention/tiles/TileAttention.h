@@ -63,16 +63,16 @@ private:
   /// rounded ones are added up where they meet the values.
   bool sumsTerms() { return a.hasSum() && !usesWords; }
   Value buildWordOffset(Value reference);
+  /// Stores what the scores of a vector of queries are added to.
+  void storeWordOffset(int64_t vector, Value reference);
   Value emitWordBatch(QueryBlock block, Value count);
   Values emitWordTile(QueryBlock block, Value slot, Value count,
                       mlir::ValueRange carried);
   Values weighWordRow(QueryBlock block, Value slot, Value query, bool isPartial,
                       mlir::ValueRange carried);
   Values emitTileMaxima(QueryBlock block, Value slot, mlir::ValueRange maxima);
-  Value isAnyMissing(mlir::ValueRange found);
-  Values emitMaxima(QueryBlock block, Value count, bool ofAll);
-  void startScores(QueryBlock block, Value count);
-  void startReferences(QueryBlock block, Value count);
+  Values emitMaxima(QueryBlock block, Value count);
+  void startReferences(QueryBlock block, Value slot);
   Values raiseReferences(QueryBlock block, mlir::ValueRange found);
   void emitBatchWeights(QueryBlock block, Value count);
   void emitTileWeights(QueryBlock block, Value slot, bool isPartial);

@@ -137,11 +137,8 @@ Values TileAttentionEmitter::emitWordTile(QueryBlock block, Value slot,
                                           Value count, ValueRange carried) {
   constexpr int64_t kUnroll = 8;
   Value next = b.add(slot, 1), following = b.add(slot, 2);
-  Value isInside = b.less(following, count);
-  auto weigh = [&](bool isPartial) {
+  auto weighLast = [&](bool isPartial) {
     b.when(b.less(next, count), [&] { take(getScoreStores(block, next)); });
-    if (isPartial)
-      b.when(isInside, [&] { take(getProducts(block, following)); });
     return b.loop(0, width, kUnroll, carried, [&](Value query, ValueRange old) {
       Values bits(old);
       for (int64_t u = 0; u < kUnroll; ++u)
@@ -149,37 +146,45 @@ Values TileAttentionEmitter::emitWordTile(QueryBlock block, Value slot,
       return bits;
     });
   };
-  auto weighBesideUnit = [&] {
+  auto weighBesideUnit = [&](bool isPartial) {
     SmallVector<Step> list = getScoreStores(block, next);
     list.append(getProducts(block, following));
     Values bits(carried);
     int64_t done = 0, all = list.size();
     for (int64_t query = 0; query < width; ++query) {
-      bits = weighWordRow(block, slot, b.index(query), false, bits);
+      bits = weighWordRow(block, slot, b.index(query), isPartial, bits);
       for (; done < std::min(all, all * (query + 1) / (width - 2)); ++done)
         list[done]();
     }
     return bits;
   };
   return forPartial(block, slot, [&](bool isPartial) {
-    if (isPartial)
-      return weigh(true);
-    return b.select(isInside, weighBesideUnit, [&] { return weigh(false); });
+    return b.select(
+        b.less(following, count), [&] { return weighBesideUnit(isPartial); },
+        [&] { return weighLast(isPartial); });
   });
 }
 
-/// Weights under the references of before, of which the first scores and
-/// products are there; gives whether all of them fit.
+void TileAttentionEmitter::storeWordOffset(int64_t vector, Value reference) {
+  b.store(buildWordOffset(reference), offsets, {vector * lanes});
+}
+
+/// Weights under references that are known before them; gives whether all of
+/// them fit.
 Value TileAttentionEmitter::emitWordBatch(QueryBlock block, Value count) {
+  for (int64_t n = 0; n < tiling.vectors; ++n)
+    storeWordOffset(n, b.load(maxima, {block.number, n * lanes}));
+  makeScores(block, b.index(0));
+  b.when(b.less(1, count), [&] { take(getProducts(block, b.index(1))); });
+  finishScores(block, b.index(0));
+
   VectorType words = b.vectorType(b.getI32Type());
   Values carried(2, b.integer(0, words));
-  for (int64_t n = 0; n < tiling.vectors; ++n)
-    b.store(buildWordOffset(b.load(maxima, {block.number, n * lanes})), offsets,
-            {n * lanes});
   // Not more at a time than a tile takes: they would have to wait.
   constexpr int64_t kMostRows = 4;
   Value rows = b.min(b.ceilDiv(width, count), kMostRows);
   carried = b.loop(0, count, 1, carried, [&](Value slot, ValueRange old) {
+    startReferences(block, slot);
     Values bits = emitWordTile(block, slot, count, old);
     b.when(b.less(b.add(slot, 1), count),
            [&] { finishScores(block, b.add(slot, 1)); });
@@ -227,40 +232,6 @@ Values TileAttentionEmitter::emitTileMaxima(QueryBlock block, Value slot,
     }
     return next;
   });
-}
-
-/// Whether a lane of `found` has no maximum, an i1.
-Value TileAttentionEmitter::isAnyMissing(ValueRange found) {
-  Value lowest = a.normaliser.buildInit(b, b.vectorType()).max, any;
-  for (Value maximum : found) {
-    Value none =
-        arith::CmpFOp::create(b, arith::CmpFPredicate::OLE, maximum, lowest);
-    any = any ? arith::OrIOp::create(b, any, none) : none;
-  }
-  return vector::ReductionOp::create(b, vector::CombiningKind::OR, any);
-}
-
-/// Maxima of the tiles of a batch, of all or until each query has one.
-Values TileAttentionEmitter::emitMaxima(QueryBlock block, Value count,
-                                        bool ofAll) {
-  Values init(tiling.vectors, a.normaliser.buildInit(b, b.vectorType()).max);
-  init.push_back(b.index(0));
-  auto goesOn = [&](ValueRange old) -> Value {
-    Value more = b.less(old.back(), count);
-    if (ofAll)
-      return more;
-    return arith::AndIOp::create(b, more, isAnyMissing(old.drop_back()));
-  };
-  Values ends = b.loopWhile(init, goesOn, [&](ValueRange old) {
-    Value slot = old.back();
-    makeScores(block, slot);
-    finishScores(block, slot);
-    Values next = emitTileMaxima(block, slot, old.drop_back());
-    next.push_back(b.add(slot, 1));
-    return next;
-  });
-  ends.pop_back();
-  return ends;
 }
 
 /// The references that follow from maxima of the batch. That of an exponential
@@ -330,12 +301,23 @@ void TileAttentionEmitter::emitTileWeights(QueryBlock block, Value slot,
   });
 }
 
+/// Maxima of all tiles of a batch.
+Values TileAttentionEmitter::emitMaxima(QueryBlock block, Value count) {
+  Values init(tiling.vectors, a.normaliser.buildInit(b, b.vectorType()).max);
+  return b.loop(0, count, 1, init, [&](Value slot, ValueRange old) {
+    makeScores(block, slot);
+    finishScores(block, slot);
+    return emitTileMaxima(block, slot, old);
+  });
+}
+
 void TileAttentionEmitter::emitBatchWeights(QueryBlock block, Value count) {
-  if (a.hasMaximum())
-    for (auto [n, reference] : llvm::enumerate(emitReferences(
-             block,
-             raiseReferences(block, emitMaxima(block, count, /*ofAll=*/true)))))
-      b.store(reference, offsets, {int64_t(n) * lanes});
+  if (a.hasMaximum()) {
+    Values raised = raiseReferences(block, emitMaxima(block, count));
+    Values references = emitReferences(block, raised);
+    for (int64_t n = 0; n < tiling.vectors; ++n)
+      b.store(references[n], offsets, {n * lanes});
+  }
   if (sumsTerms())
     b.loop(0, width, 1,
            [&](Value query) { b.store(b.splat(0.0), parts, {query, 0}); });
@@ -357,39 +339,25 @@ void TileAttentionEmitter::emitBatchWeights(QueryBlock block, Value count) {
   }
 }
 
-/// The scores of the first tile, and the products of the second.
-void TileAttentionEmitter::startScores(QueryBlock block, Value count) {
-  makeScores(block, b.index(0));
-  b.when(b.less(1, count), [&] { take(getProducts(block, b.index(1))); });
-  finishScores(block, b.index(0));
-}
-
-/// A query without a reference has one near its first scores, of the first tile
-/// if there are some, or of the second, which has been multiplied.
-void TileAttentionEmitter::startReferences(QueryBlock block, Value count) {
-  Values old;
-  for (int64_t n = 0; n < tiling.vectors; ++n)
+/// Queries without a reference have one near the scores of the tile.
+void TileAttentionEmitter::startReferences(QueryBlock block, Value slot) {
+  Value lowest = a.normaliser.buildInit(b, b.vectorType()).max, any;
+  Values old, missing;
+  for (int64_t n = 0; n < tiling.vectors; ++n) {
     old.push_back(b.load(maxima, {block.number, n * lanes}));
-  auto addMissing = [&](Values found, int64_t from,
-                        function_ref<Values(ValueRange)> find) {
-    Value more =
-        arith::AndIOp::create(b, b.less(from, count), isAnyMissing(found));
-    return b.select(more, [&] { return find(found); }, [&] { return found; });
-  };
-  b.when(isAnyMissing(old), [&] {
-    Values found(tiling.vectors, a.normaliser.buildInit(b, b.vectorType()).max);
-    found = emitTileMaxima(block, b.index(0), found);
-    found = addMissing(found, 1, [&](ValueRange old) {
-      take(getScoreStores(block, b.index(1)));
-      finishScores(block, b.index(1));
-      return emitTileMaxima(block, b.index(1), old);
-    });
-    found = addMissing(found, 2, [&](ValueRange) {
-      Values later = emitMaxima(block, count, /*ofAll=*/false);
-      startScores(block, count);
-      return later;
-    });
-    emitReferences(block, raiseReferences(block, found));
+    missing.push_back(
+        arith::CmpFOp::create(b, arith::CmpFPredicate::OLE, old[n], lowest));
+    any = any ? arith::OrIOp::create(b, any, missing[n]) : missing[n];
+  }
+  any = vector::ReductionOp::create(b, vector::CombiningKind::OR, any);
+  b.when(any, [&] {
+    Values found(tiling.vectors, lowest);
+    found = raiseReferences(block, emitTileMaxima(block, slot, found));
+    for (int64_t n = 0; n < tiling.vectors; ++n) {
+      Value next = arith::SelectOp::create(b, missing[n], found[n], old[n]);
+      b.store(next, maxima, {block.number, n * lanes});
+      storeWordOffset(n, next);
+    }
   });
 }
 
@@ -397,8 +365,6 @@ void TileAttentionEmitter::emitWeights(QueryBlock block, Value count,
                                        ValueRange) {
   if (!usesWords)
     return emitBatchWeights(block, count);
-  startScores(block, count);
-  startReferences(block, count);
   b.when(
       emitWordBatch(block, count), [] {},
       [&] { emitBatchWeights(block, count); });
