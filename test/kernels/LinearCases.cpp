@@ -397,8 +397,9 @@ static void addCases(std::vector<CaseEntry> &cases) {
         addOne(33, 70, "bias");
       }
   // Parts of K, the last of which is short.
-  for (std::string precision : {"bf16", "split"}) {
-    Linear l = {precision + " tiles", 49, 700, 50, "gated", false, 32, 2};
+  for (std::string precision : {"bf16", "split", "int8"}) {
+    int64_t k = precision == "int8" ? 2350 : 1180; // 37 tiles
+    Linear l = {precision + " tiles", 49, k, 50, "gated", false, 32, 2};
     l.precision = precision;
     add(cases, l, true);
   }

@@ -3,9 +3,9 @@
 // A call takes its tasks by rectangles of rows and columns (TileTasks.h). A
 // block is 32 rows by 32 outputs: four tiles of sums, two of rows and two of
 // weights. The order is outputs, products, parts of K, then rows. Packed
-// weights of bf16 have parts that stay in the first cache while all rows pass;
-// sums wait in scratch from part to part. Blocks and codes are one part:
-// measured, they lose more by sums that move than they gain.
+// weights have parts that stay in the first cache while all rows pass; sums
+// wait in scratch from part to part. Blocks are one part: measured, they lose
+// more by sums that move than they gain.
 //
 // The matrix unit works beside the rest, but only on what is near in the
 // program. So sums are stored tile by tile in the first step of the next
@@ -144,8 +144,7 @@ TileEmitter::TileEmitter(KernelBuilder &b, const LinearKernel &kernel)
   unsigned products = kernel.getNumProducts();
   for (unsigned p = 0; p < products; ++p)
     weights.emplace_back(b, kernel, p, input.format.parts);
-  bool hasParts = !input.format.isCodes() &&
-                  llvm::all_of(kernel.layouts, program::hasTiles);
+  bool hasParts = llvm::all_of(kernel.layouts, program::hasTiles);
   int64_t tiles = steps * 2 * input.format.parts;
   int64_t parts = hasParts ? llvm::divideCeil(tiles, kPartTiles) : 1;
   partSteps = llvm::divideCeil(steps, parts);
