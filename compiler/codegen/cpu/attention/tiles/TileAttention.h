@@ -84,7 +84,7 @@ private:
   /// Meets the values in the groups of channels [first, last), two at most, and
   /// adds up the weights of vector `vector` meanwhile, if there is one.
   void addGroups(QueryBlock block, Value count, int64_t first, int64_t last,
-                 std::optional<int64_t> vector);
+                 std::optional<int64_t> vector, bool fromLast);
   /// Adds the pairs of weights to their sums, lane by lane.
   Value addPairs(Value sum, Value pairs);
 

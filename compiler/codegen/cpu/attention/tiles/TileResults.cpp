@@ -18,7 +18,8 @@ Value TileAttentionEmitter::addPairs(Value sum, Value pairs) {
 /// 5 values, 6 and 7 weights.
 void TileAttentionEmitter::addGroups(QueryBlock block, Value count,
                                      int64_t first, int64_t last,
-                                     std::optional<int64_t> vector) {
+                                     std::optional<int64_t> vector,
+                                     bool fromLast) {
   int64_t rowBytes = cast<MemRefType>(outs.getType()).getDimSize(2) * 4;
   Value at = getAt(outs, b.mul(block.number, width), rowBytes);
   auto forSums = [&](function_ref<void(int64_t sums, Value at)> body) {
@@ -34,7 +35,8 @@ void TileAttentionEmitter::addGroups(QueryBlock block, Value count,
       },
       [&] { forSums([&](int64_t sums, Value) { unit.zero(sums); }); });
   Values parts(vector ? lanes : 0, b.splat(0.0));
-  parts = b.loop(0, count, 1, parts, [&](Value slot, ValueRange old) {
+  parts = b.loop(0, count, 1, parts, [&](Value turn, ValueRange old) {
+    Value slot = fromLast ? b.sub(b.sub(count, 1), turn) : turn;
     Value values = getKeyBlock(a.value, getTile(block, slot), a.valueChannels);
     Values next(old);
     int64_t done = 0, all = parts.size();
@@ -77,7 +79,10 @@ void TileAttentionEmitter::addValues(QueryBlock block, Value count) {
     std::optional<int64_t> vector;
     if (usesWords && pass < tiling.vectors)
       vector = pass;
-    addGroups(block, count, first, std::min(first + perPass, groups), vector);
+    // A pass begins with the tiles that were taken last: their weights are
+    // near.
+    addGroups(block, count, first, std::min(first + perPass, groups), vector,
+              /*fromLast=*/pass % 2 == 0);
   }
   for (int64_t n = 0; n < tiling.vectors; ++n)
     b.storeScalar(b.index(1), begun, {block.number, n});
