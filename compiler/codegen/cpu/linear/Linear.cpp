@@ -252,7 +252,7 @@ LogicalResult LinearEmitter::emitCodeTasks() {
 }
 
 /// Tiles of rows up to which each unpacks codes for itself.
-static constexpr int64_t kFewTiles = 2;
+static constexpr int64_t kFewTiles = 4;
 
 /// Weights of codes in groups: the same at every level.
 LogicalResult LinearEmitter::emitGroupTasks() {
