@@ -53,7 +53,8 @@ AttentionEmitter::Tiling AttentionEmitter::getTiling(KernelBuilder &b,
           /*anyKeys=*/true};
 }
 
-AttentionEmitter::AttentionEmitter(KernelBuilder &b, AttentionKernel kernel,
+AttentionEmitter::AttentionEmitter(KernelBuilder &b,
+                                   const AttentionKernel &kernel,
                                    int64_t queriesPerTask)
     : AttentionEmitter(b, kernel, queriesPerTask,
                        getTiling(b, kernel.countPasses() > 1)) {

@@ -10,7 +10,7 @@ namespace weft::cpu {
 /// Emits one task: a block of queries of a head. See Attention.cpp.
 class AttentionEmitter {
 public:
-  AttentionEmitter(KernelBuilder &b, AttentionKernel kernel,
+  AttentionEmitter(KernelBuilder &b, const AttentionKernel &kernel,
                    int64_t queriesPerTask);
 
   virtual ~AttentionEmitter() = default;
