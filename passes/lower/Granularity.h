@@ -38,20 +38,22 @@ inline int64_t getPanelsPerTask(int64_t k, int64_t panels, int64_t panelBytes,
   return std::clamp<int64_t>(wanted, 1, panels);
 }
 
-/// Rows of a block on a matrix unit: few, so that each of some threads has rows
-/// of its own, which its cache holds from launch to launch. Fewer of bytes, as
-/// who shares rows rounds all of them, while weights are read fast.
-inline int64_t getTileRowsPerTask(bool isCodes) { return isCodes ? 64 : 128; }
-
-/// Rows that it takes at once where a call has so many, whose taken apart
-/// numbers have `rowBytes` a row: at most 1 MiB, so that half of the second
-/// cache holds them while weights and results pass; many, as weights are made
-/// ready once for them; a power of two, as tasks have.
+/// Rows that a matrix unit takes at once where a call has so many, whose taken
+/// apart numbers have `rowBytes` a row: at most 1 MiB, so that half of the
+/// second cache holds them while weights and results pass; many, as weights are
+/// made ready once for them; a power of two, as tasks have.
 inline int64_t getTileRows(int64_t rowBytes) {
   int64_t rows = 64;
   while (rows < 512 && 2 * rows * rowBytes <= 1 << 20)
     rows *= 2;
   return rows;
+}
+
+/// Rows of a block of them: few, so that each of some threads has rows of its
+/// own, which its cache holds from launch to launch. Fewer of bytes, as who
+/// shares rows rounds all of them, while weights are read fast.
+inline int64_t getTileRowsPerTask(int64_t rowBytes, bool isCodes) {
+  return std::min<int64_t>(getTileRows(rowBytes), isCodes ? 64 : 128);
 }
 
 /// Panels a task on a matrix unit: an even number, so that their tiles are

@@ -115,9 +115,8 @@ static RowCut getRowCut(const Linear &l) {
     return {rows, rows};
   }
   int64_t bytes = l.precision == "split" ? 4 : l.precision == "bf16" ? 2 : 1;
-  int64_t most = weft::granularity::getTileRows(bytes * l.k);
-  return {std::min(most, weft::granularity::getTileRowsPerTask(bytes == 1)),
-          most};
+  return {weft::granularity::getTileRowsPerTask(bytes * l.k, bytes == 1),
+          weft::granularity::getTileRows(bytes * l.k)};
 }
 
 /// Products of a matrix unit for each of numbers.
@@ -323,6 +322,20 @@ static void add(std::vector<CaseEntry> &cases, Linear l, bool fast) {
   cases.push_back({name, fast, [l] { return makeCase(l); }});
 }
 
+/// `l` in the sizes of SmolLM2-135M and BERT-base, to be timed.
+static void addModelShapes(std::vector<CaseEntry> &cases, Linear l) {
+  auto addOne = [&](int64_t k, int64_t n, const char *element) {
+    l.k = k, l.n = n, l.element = element;
+    add(cases, l, false);
+  };
+  addOne(576, 960, "plain");
+  addOne(576, 1536, "gated");
+  addOne(1536, 576, "plain");
+  addOne(768, 768, "plain");
+  addOne(768, 3072, "plain");
+  addOne(3072, 768, "plain");
+}
+
 static void addCases(std::vector<CaseEntry> &cases) {
   // Odd shapes, every storage, few and many rows.
   const char *storages[] = {"f32",  "f16",  "bf16", "q8_0", "q4_0",
@@ -474,32 +487,17 @@ static void addCases(std::vector<CaseEntry> &cases) {
     for (std::string storage : {std::string(precision) + " tiles",
                                 std::string("q4_1"), std::string("q8_0")})
       for (int64_t m : {1, 2, 16, 64, 77, 128, 512}) {
-        auto addOne = [&](int64_t k, int64_t n, const char *element) {
-          Linear l = {storage, m, k, n, element, m == 1};
-          l.precision = precision;
-          add(cases, l, false);
-        };
-        addOne(576, 960, "plain");
-        addOne(576, 1536, "gated");
-        addOne(1536, 576, "plain");
-        addOne(768, 3072, "plain");
-        addOne(3072, 768, "plain");
+        Linear l = {storage, m, 0, 0, "", m == 1};
+        l.precision = precision;
+        addModelShapes(cases, l);
       }
   for (std::string storage : {"bf16 tiles", "q4_1"})
     for (bool tiledOut : {false, true})
       for (int64_t m : {32, 64, 128, 512}) {
-        auto addOne = [&](int64_t k, int64_t n, const char *element) {
-          Linear l = {storage, m, k, n, element};
-          l.precision = "bf16";
-          l.tiledIn = true, l.tiledOut = tiledOut;
-          add(cases, l, false);
-        };
-        addOne(576, 960, "plain");
-        addOne(576, 1536, "gated");
-        addOne(1536, 576, "plain");
-        addOne(768, 768, "plain");
-        addOne(768, 3072, "plain");
-        addOne(3072, 768, "plain");
+        Linear l = {storage, m, 0, 0};
+        l.precision = "bf16";
+        l.tiledIn = true, l.tiledOut = tiledOut;
+        addModelShapes(cases, l);
       }
   for (int64_t m : {1, 2, 4, 5, 8, 16, 32, 64, 77, 128, 512})
     for (auto [k, n] : {std::pair<int64_t, int64_t>{576, 960},
@@ -517,19 +515,11 @@ static void addCases(std::vector<CaseEntry> &cases) {
   for (int64_t m : {128, 512})
     for (bool tiledOut : {false, true})
       for (bool bytesIn : {false, true}) {
-        auto addOne = [&](int64_t k, int64_t n, const char *element) {
-          Linear l = {"int8 tiles", m, k, n, element};
-          l.precision = "int8";
-          l.bytesIn = bytesIn, l.tiledIn = !bytesIn, l.tiledOut = tiledOut;
-          add(cases, l, false);
-        };
-        addOne(576, 960, "plain");
-        addOne(576, 1536, "plain");
-        addOne(576, 1536, "gated");
-        addOne(1536, 576, "plain");
-        addOne(768, 768, "plain");
-        addOne(768, 3072, "plain");
-        addOne(3072, 768, "plain");
+        Linear l = {"int8 tiles", m, 576, 1536, "plain"};
+        l.precision = "int8";
+        l.bytesIn = bytesIn, l.tiledIn = !bytesIn, l.tiledOut = tiledOut;
+        add(cases, l, false);
+        addModelShapes(cases, l);
       }
   for (int64_t m : {16, 77, 128, 512}) {
     add(cases, {"f32", m, 384, 1536, "bias"}, false);

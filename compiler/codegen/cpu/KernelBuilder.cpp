@@ -149,6 +149,10 @@ Value KernelBuilder::equal(Index a, Index b) {
                                      index(b));
 }
 
+Value KernelBuilder::choose(Value condition, Index a, Index b) {
+  return createOrFold<arith::SelectOp>(condition, index(a), index(b));
+}
+
 Value KernelBuilder::opaque(Index value) {
   Value number = createOrFold<arith::IndexCastOp>(getI64Type(), index(value));
   auto code = LLVM::InlineAsmOp::create(

@@ -92,6 +92,8 @@ public:
   Value max(Index a, Index b);
   Value less(Index a, Index b);
   Value equal(Index a, Index b);
+  /// `a` where the condition holds, else `b`.
+  Value choose(Value condition, Index a, Index b);
 
   /// `value`, of which LLVM knows nothing: keeps it from computing an address
   /// again in every turn of a loop out of what the index was made of.

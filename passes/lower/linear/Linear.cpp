@@ -50,10 +50,10 @@ static Cut getCut(program::PanelsAttr layout, int64_t products, bool isOneRow,
   const PrecisionFacts &facts = getFacts(precision);
   bool isGroups = precision == Precision::Int8Groups && layout.getScheme();
   if (facts.parts && !isGroups && !isOneRow) {
-    int64_t most = granularity::getTileRows(facts.getBytes() * k);
-    return {
-        std::min(most, granularity::getTileRowsPerTask(facts.getBytes() == 1)),
-        granularity::getTilePanels(k, panels), most};
+    int64_t rowBytes = facts.getBytes() * k;
+    return {granularity::getTileRowsPerTask(rowBytes, facts.getBytes() == 1),
+            granularity::getTilePanels(k, panels),
+            granularity::getTileRows(rowBytes)};
   }
   int64_t rows = granularity::getLinearRows(k);
   return {rows,

@@ -300,10 +300,6 @@ protected:
   mlir::LogicalResult status = mlir::success();
 };
 
-/// `x` where the condition holds, else `y`; known where all three are.
-mlir::Value choose(KernelBuilder &b, mlir::Value condition,
-                   KernelBuilder::Index x, KernelBuilder::Index y);
-
 } // namespace weft::cpu
 
 #endif // WEFT_CODEGEN_CPU_ATTENTION_ATTENTION_H

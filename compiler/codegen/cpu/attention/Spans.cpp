@@ -33,10 +33,10 @@ void AttentionEmitter::listSpans(QueryBlock block, Value count) {
           arith::AndIOp::create(b, seen, b.equal(begin, old[2 * n + 1]));
       b.storeScalar(begin, spanBegins, {n, number});
       b.storeScalar(tile.row, spanRows, {n, number});
-      Value last = b.sub(number, choose(b, follows, 1, 0));
+      Value last = b.sub(number, b.choose(follows, 1, 0));
       b.storeScalar(end, spanEnds, {n, last});
       next.append(
-          {b.add(last, choose(b, seen, 1, 0)), choose(b, seen, end, none)});
+          {b.add(last, b.choose(seen, 1, 0)), b.choose(seen, end, none)});
     }
     return next;
   });

@@ -9,11 +9,6 @@ using namespace weft::cpu;
 
 using Values = KernelBuilder::Values;
 
-Value cpu::choose(KernelBuilder &b, Value condition, KernelBuilder::Index x,
-                  KernelBuilder::Index y) {
-  return b.createOrFold<arith::SelectOp>(condition, b.index(x), b.index(y));
-}
-
 static Value negate(KernelBuilder &b, Value condition) {
   return b.createOrFold<arith::XOrIOp>(condition, b.integer(1, b.getI1Type()));
 }
@@ -102,7 +97,7 @@ Value AttentionEmitter::buildState(QueryBlock block, Value key, Value rows) {
     anyVector = b.createOrFold<arith::AndIOp>(anyVector, valid.any);
   }
 
-  return choose(b, anyVector, buildCode(any, partial, edge), 0);
+  return b.choose(anyVector, buildCode(any, partial, edge), 0);
 }
 
 Value AttentionEmitter::buildCode(ArrayRef<Value> any, Value partial,
@@ -110,17 +105,17 @@ Value AttentionEmitter::buildCode(ArrayRef<Value> any, Value partial,
   // The smallest shape with all of them, the first vectors or the last.
   Value from = b.index(0), to = b.index(0);
   for (int64_t n = 0; n < tiling.vectors; ++n)
-    to = choose(b, any[n], n + 1, to);
+    to = b.choose(any[n], n + 1, to);
   for (int64_t n = tiling.vectors; n-- > 0;)
-    from = choose(b, any[n], n, from);
-  from = choose(b, b.equal(to, tiling.vectors), from, 0);
+    from = b.choose(any[n], n, from);
+  from = b.choose(b.equal(to, tiling.vectors), from, 0);
   Value code = b.add(from, b.mul(to, Shape::kTo));
   Value narrow =
       b.less(code, Shape{0, tiling.vectors, 0, false, false}.getCode());
   narrow = arith::OrIOp::create(b, narrow, b.less(0, from));
   partial = arith::OrIOp::create(b, partial, narrow);
-  code = b.add(code, choose(b, partial, Shape::kPartial, 0));
-  return b.add(code, choose(b, edge, Shape::kEdge, 0));
+  code = b.add(code, b.choose(partial, Shape::kPartial, 0));
+  return b.add(code, b.choose(edge, Shape::kEdge, 0));
 }
 
 SmallVector<AttentionEmitter::Shape> AttentionEmitter::getPartialShapes() {
@@ -147,8 +142,7 @@ Value AttentionEmitter::countRows(QueryBlock block, Value key) {
   Value rows = b.index(step);
   for (int64_t from = step; from < keyTile; from += step) {
     Value end = b.min(b.add(key, from + step), a.keys);
-    rows =
-        choose(b, mayBeSeen(block, b.add(key, from), end), from + step, rows);
+    rows = b.choose(mayBeSeen(block, b.add(key, from), end), from + step, rows);
   }
   return rows;
 }
@@ -174,8 +168,8 @@ Values AttentionEmitter::listRun(QueryBlock block, Value key, Value count) {
   Value some = b.less(0, state);
   Value taken = b.createOrFold<arith::AndIOp>(some, begins);
   Value waits = b.createOrFold<arith::AndIOp>(some, negate(b, begins));
-  return {b.add(key, choose(b, waits, 1, keyTile)),
-          b.add(count, choose(b, taken, 1, 0))};
+  return {b.add(key, b.choose(waits, 1, keyTile)),
+          b.add(count, b.choose(taken, 1, 0))};
 }
 
 Values AttentionEmitter::listWholeTile(QueryBlock block, Value key,
@@ -214,7 +208,7 @@ Value AttentionEmitter::listTiles(QueryBlock block, Value firstKey,
           firstKey, last, keyTile, count, [&](Value key, ValueRange old) {
             Value state = buildState(block, key, b.index(keyTile));
             storeTile(block, old[0], key, state);
-            return Values{b.add(old[0], choose(b, b.less(0, state), 1, 0))};
+            return Values{b.add(old[0], b.choose(b.less(0, state), 1, 0))};
           });
     };
     if (!a.mask)
@@ -223,8 +217,8 @@ Value AttentionEmitter::listTiles(QueryBlock block, Value firstKey,
                     [&] { return Values{count}; })[0];
   }
 
-  Value next = choose(b, b.equal(firstKey, 0), 0,
-                      b.loadScalar(nextKeys, {block.number}));
+  Value next =
+      b.choose(b.equal(firstKey, 0), 0, b.loadScalar(nextKeys, {block.number}));
   Value key = b.max(firstKey, next);
   auto listAll = [&]() -> Values {
     // Where all is allowed, nothing has to be asked of each tile.

@@ -181,12 +181,8 @@ LogicalResult LinearEmitter::emitFewOrManyRowsTask(Value task) {
   int64_t few = getMaxFewRows(b, kernel);
   Value count = b.scalar(0);
   Value isMany = b.less(2 * few, count), isTwo = b.less(few, count);
-  auto choose = [&](Value condition, Value yes, Value no) -> Value {
-    return arith::SelectOp::create(b, condition, yes, no);
-  };
-  Value turns =
-      choose(isTwo, choose(isMany, b.index(1), b.index(2)), b.index(1));
-  Value perTurn = choose(isMany, b.index(0), b.ceilDiv(count, turns));
+  Value turns = b.choose(isTwo, b.choose(isMany, 1, 2), 1);
+  Value perTurn = b.choose(isMany, 0, b.ceilDiv(count, turns));
   LogicalResult result = success();
   b.loop(0, turns, 1, [&](Value turn) {
     Value first = b.mul(turn, perTurn);

@@ -37,12 +37,9 @@ void TileTasks::forRectangles(function_ref<void(const Rectangle &)> body) {
     Value whole = b.min(b.div(b.sub(b.end(), at[0]), groups), most);
     // Of the block there; or all of it and of the next ones.
     Value isPart = arith::OrIOp::create(b, b.less(0, first), b.equal(whole, 0));
-    auto choose = [&](Value part, Value whole) -> Value {
-      return arith::SelectOp::create(b, isPart, part, whole);
-    };
-    Value endBlock = b.add(block, choose(b.index(1), whole));
+    Value endBlock = b.add(block, b.choose(isPart, 1, whole));
     Value end = b.min(b.mul(endBlock, groups), b.end());
-    Value endTask = choose(b.sub(end, b.mul(block, groups)), b.index(groups));
+    Value endTask = b.choose(isPart, b.sub(end, b.mul(block, groups)), groups);
     Value row = getFirstRow(block);
     body({row, b.sub(getFirstRow(endBlock), row), first, endTask, at[1]});
     return KernelBuilder::Values{end, b.add(at[1], 1)};
